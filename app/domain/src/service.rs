@@ -1,0 +1,25 @@
+//! The services citizens pay for.
+
+use crate::CreditorFiscalCode;
+use crate::transfer::TransferCategory;
+use serde::{Deserialize, Serialize};
+
+/// A service (tipo dovuto) of an institution: what its notices are for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// The institution that offers it.
+    pub institution: CreditorFiscalCode,
+    /// Key within the institution, 1 to 40 small letters, digits and dashes.
+    pub code: String,
+    /// Its name in Italian.
+    pub name_it: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// Taxonomy category of its transfers.
+    pub category: TransferCategory,
+    /// The office that answers for it.
+    pub office_name: String,
+    /// Whether it is offered now. One that no longer is keeps its notices.
+    pub active: bool,
+}
