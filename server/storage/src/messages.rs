@@ -1,0 +1,290 @@
+//! The log of messages: every exchange with the hub as it came or went, kept before it is interpreted.
+
+use crate::engine::{Connection, on_engine};
+use crate::error::duplicate;
+use crate::row::RowOf;
+use crate::statements::statements;
+use crate::{Snapshot, StorageError, Tx};
+use chrono::{DateTime, Utc};
+use domain::{CreditorFiscalCode, NoticeNumber};
+use sqlx::{QueryBuilder, SqliteConnection};
+
+macro_rules! message_query {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, at, direction, kind, operation, institution, notice_number, iuv, receipt_id, peer, \
+             outcome, request_id, body FROM message ",
+            $tail
+        )
+    };
+}
+
+statements! {
+    FIND_MESSAGE = message_query!("WHERE id = $1");
+    LIST_MESSAGES_BY_NOTICE =
+        message_query!("WHERE notice_number = $1 AND institution = $2 ORDER BY id LIMIT $3");
+    // Looks at the oldest only: ids begin with the time.
+    DELETE_MESSAGES_BEFORE =
+        "DELETE FROM message WHERE at < $1 AND id IN (SELECT id FROM message ORDER BY id LIMIT $2)";
+    // A batch is one array for each column.
+    RECORD_MESSAGES_ON_POSTGRES =
+        "INSERT INTO message (id, at, direction, kind, operation, institution, notice_number, iuv, receipt_id, peer, \
+                          outcome, request_id, body) \
+     SELECT * FROM UNNEST($1::bytea[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], \
+                          $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[])";
+}
+
+/// Key of a message: sixteen bytes, the time first, so that keys sort as the messages came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId(pub [u8; 16]);
+
+/// Who sent a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// It came to us.
+    Inbound,
+    /// We sent it.
+    Outbound,
+}
+
+impl Direction {
+    /// The name kept in storage.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
+}
+
+/// Whether a message asks or answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageKind {
+    /// It asks.
+    Request,
+    /// It answers.
+    Response,
+}
+
+impl MessageKind {
+    /// The name kept in storage.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
+}
+
+/// A message to keep, or a kept one. What it is about is text as it came: it may be wrong.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Its key, never used before.
+    pub id: MessageId,
+    /// When it came or went.
+    pub at: DateTime<Utc>,
+    /// Who sent it.
+    pub direction: Direction,
+    /// Whether it asks or answers.
+    pub kind: MessageKind,
+    /// Name of the operation, as on the wire; empty when it could not be told.
+    pub operation: String,
+    /// The institution it is about.
+    pub institution: Option<String>,
+    /// The notice it is about.
+    pub notice_number: Option<String>,
+    /// The payment reference it is about.
+    pub iuv: Option<String>,
+    /// The receipt it is about.
+    pub receipt_id: Option<String>,
+    /// Who is at the other end.
+    pub peer: String,
+    /// What was answered, in a word or a fault code.
+    pub outcome: Option<String>,
+    /// The request this answers.
+    pub request_id: Option<MessageId>,
+    /// The message itself, byte by byte.
+    pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for NewMessage {
+    /// Leaves out the body, which names people.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewMessage")
+            .field("id", &self.id)
+            .field("operation", &self.operation)
+            .field("direction", &self.direction)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct MessageRow {
+    id: Vec<u8>,
+    at: DateTime<Utc>,
+    direction: String,
+    kind: String,
+    operation: String,
+    institution: Option<String>,
+    notice_number: Option<String>,
+    iuv: Option<String>,
+    receipt_id: Option<String>,
+    peer: String,
+    outcome: Option<String>,
+    request_id: Option<Vec<u8>>,
+    body: Vec<u8>,
+}
+
+impl TryFrom<MessageRow> for NewMessage {
+    type Error = StorageError;
+    fn try_from(row: MessageRow) -> Result<Self, StorageError> {
+        let key = format!("{:02x?}", row.id);
+        let of = RowOf {
+            table: "message",
+            key: &key,
+        };
+        let id = |column, bytes: Vec<u8>| bytes.try_into().map(MessageId).map_err(|_| of.wrong(column));
+        Ok(Self {
+            id: id("id", row.id)?,
+            at: row.at,
+            direction: of.one_of(
+                "direction",
+                &row.direction,
+                [Direction::Inbound, Direction::Outbound],
+                Direction::as_str,
+            )?,
+            kind: of.one_of(
+                "kind",
+                &row.kind,
+                [MessageKind::Request, MessageKind::Response],
+                MessageKind::as_str,
+            )?,
+            request_id: row.request_id.map(|bytes| id("request_id", bytes)).transpose()?,
+            operation: row.operation,
+            institution: row.institution,
+            notice_number: row.notice_number,
+            iuv: row.iuv,
+            receipt_id: row.receipt_id,
+            peer: row.peer,
+            outcome: row.outcome,
+            body: row.body,
+        })
+    }
+}
+
+/// Keeps a batch of messages.
+///
+/// # Errors
+/// [`StorageError::Duplicate`] when a key was used before.
+pub async fn record_messages(tx: &mut Tx, messages: &[NewMessage]) -> Result<(), StorageError> {
+    match tx.connection() {
+        Connection::Sqlite(connection) => insert_in_chunks(connection, messages).await,
+        Connection::Postgres(connection) => {
+            let text =
+                |column: fn(&NewMessage) -> Option<&str>| messages.iter().map(column).collect::<Vec<_>>();
+            sqlx::query(RECORD_MESSAGES_ON_POSTGRES)
+                .bind(messages.iter().map(|m| &m.id.0[..]).collect::<Vec<_>>())
+                .bind(messages.iter().map(|m| m.at).collect::<Vec<_>>())
+                .bind(messages.iter().map(|m| m.direction.as_str()).collect::<Vec<_>>())
+                .bind(messages.iter().map(|m| m.kind.as_str()).collect::<Vec<_>>())
+                .bind(messages.iter().map(|m| m.operation.as_str()).collect::<Vec<_>>())
+                .bind(text(|m| m.institution.as_deref()))
+                .bind(text(|m| m.notice_number.as_deref()))
+                .bind(text(|m| m.iuv.as_deref()))
+                .bind(text(|m| m.receipt_id.as_deref()))
+                .bind(messages.iter().map(|m| m.peer.as_str()).collect::<Vec<_>>())
+                .bind(text(|m| m.outcome.as_deref()))
+                .bind(
+                    messages
+                        .iter()
+                        .map(|m| m.request_id.as_ref().map(|id| &id.0[..]))
+                        .collect::<Vec<_>>(),
+                )
+                .bind(messages.iter().map(|m| m.body.as_slice()).collect::<Vec<_>>())
+                .execute(connection)
+                .await
+                .map_err(|error| duplicate(error, "message key"))?;
+            Ok(())
+        }
+    }
+}
+
+/// SQLite takes a batch as rows of values. Few lengths of statement are used, so that each stays prepared.
+async fn insert_in_chunks(
+    connection: &mut SqliteConnection,
+    mut messages: &[NewMessage],
+) -> Result<(), StorageError> {
+    while !messages.is_empty() {
+        let length = [64, 16, 4, 1]
+            .into_iter()
+            .find(|length| *length <= messages.len())
+            .unwrap_or(1);
+        let (chunk, rest) = messages.split_at(length);
+        // OR FAIL spares SQLite the journal that would undo this one statement: the whole transaction is undone anyway.
+        let mut insert = QueryBuilder::new(
+            "INSERT OR FAIL INTO message (id, at, direction, kind, operation, institution, notice_number, iuv, \
+             receipt_id, peer, outcome, request_id, body) ",
+        );
+        insert.push_values(chunk, |mut row, message| {
+            row.push_bind(&message.id.0[..])
+                .push_bind(message.at)
+                .push_bind(message.direction.as_str())
+                .push_bind(message.kind.as_str())
+                .push_bind(&message.operation)
+                .push_bind(&message.institution)
+                .push_bind(&message.notice_number)
+                .push_bind(&message.iuv)
+                .push_bind(&message.receipt_id)
+                .push_bind(&message.peer)
+                .push_bind(&message.outcome)
+                .push_bind(message.request_id.as_ref().map(|id| &id.0[..]))
+                .push_bind(&message.body[..]);
+        });
+        insert
+            .build()
+            .execute(&mut *connection)
+            .await
+            .map_err(|error| duplicate(error, "message key"))?;
+        messages = rest;
+    }
+    Ok(())
+}
+
+/// The message with this key.
+pub async fn find_message(
+    snapshot: &mut Snapshot,
+    id: MessageId,
+) -> Result<Option<NewMessage>, StorageError> {
+    let row: Option<MessageRow> = on_engine!(snapshot, |c| sqlx::query_as(FIND_MESSAGE)
+        .bind(&id.0[..])
+        .fetch_optional(c)
+        .await)?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// The messages about a notice of an institution, oldest first, at most `limit`.
+pub async fn list_messages_by_notice(
+    snapshot: &mut Snapshot,
+    institution: &CreditorFiscalCode,
+    number: &NoticeNumber,
+    limit: u32,
+) -> Result<Vec<NewMessage>, StorageError> {
+    let rows: Vec<MessageRow> = on_engine!(snapshot, |c| sqlx::query_as(LIST_MESSAGES_BY_NOTICE)
+        .bind(number.as_str())
+        .bind(institution.as_str())
+        .bind(i64::from(limit))
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Deletes messages of before an instant among the `limit` oldest. Returns how many; call again until it is none.
+pub async fn delete_messages_before(tx: &mut Tx, at: DateTime<Utc>, limit: u32) -> Result<u64, StorageError> {
+    Ok(on_engine!(tx, |c| sqlx::query(DELETE_MESSAGES_BEFORE)
+        .bind(at)
+        .bind(i64::from(limit))
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))?)
+}

@@ -1,0 +1,43 @@
+//! Every statement is declared in a `statements!` list, so that a test can prepare all of them on both engines.
+
+/// A statement as the tests see it.
+#[cfg(feature = "testing")]
+#[derive(Debug, Clone, Copy)]
+pub struct Statement {
+    /// Name of its constant.
+    pub name: &'static str,
+    /// Its text.
+    pub sql: &'static str,
+}
+
+/// Declares constants of SQL and lists them in `STATEMENTS`. The name of one that only PostgreSQL understands ends in
+/// `_ON_POSTGRES`.
+macro_rules! statements {
+    ($($(#[$attribute:meta])* $name:ident = $sql:expr;)+) => {
+        $($(#[$attribute])* const $name: &str = $sql;)+
+        #[cfg(feature = "testing")]
+        pub(crate) const STATEMENTS: &[crate::statements::Statement] =
+            &[$(crate::statements::Statement { name: stringify!($name), sql: $name },)+];
+    };
+}
+pub(crate) use statements;
+
+/// Every statement.
+#[cfg(feature = "testing")]
+pub fn all() -> impl Iterator<Item = Statement> {
+    [
+        crate::carts::STATEMENTS,
+        crate::debt_positions::notices::STATEMENTS,
+        crate::debt_positions::positions::STATEMENTS,
+        crate::debt_positions::transfers::STATEMENTS,
+        crate::institutions::STATEMENTS,
+        crate::messages::STATEMENTS,
+        crate::ratings::STATEMENTS,
+        crate::receipts::STATEMENTS,
+        crate::schema::STATEMENTS,
+        crate::service_catalogue::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}

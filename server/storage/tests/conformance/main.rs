@@ -1,0 +1,113 @@
+//! What the archive promises, told once and run on both engines, each story on a fresh database.
+//!
+//! A function of a module that the list below leaves out is dead code, which the compiler reports.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+mod carts;
+mod catalogue;
+mod messages;
+mod notices;
+mod positions;
+mod receipts;
+mod support;
+mod transactions;
+mod transitions;
+
+use storage::testing::TestStore;
+
+macro_rules! conformance {
+    ($($module:ident { $($story:ident,)+ })+) => {
+        mod sqlite {
+            use super::TestStore;
+            $($(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$module::$story(&TestStore::sqlite().await).await;
+            })+)+
+        }
+        mod postgres {
+            use super::TestStore;
+            $($(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                if let Some(store) = TestStore::postgres().await {
+                    super::$module::$story(&store).await;
+                }
+            })+)+
+        }
+    };
+}
+
+conformance! {
+    catalogue {
+        an_institution_is_kept_whole_and_brought_up_to_date,
+        institutions_are_listed_by_fiscal_code,
+        a_service_is_kept_whole_and_brought_up_to_date,
+        a_service_of_an_institution_not_served_here_is_refused,
+        a_rating_has_one_to_five_stars_and_at_most_two_hundred_characters,
+    }
+    positions {
+        a_position_is_read_back_as_it_was_written,
+        a_position_in_any_state_is_read_back_as_it_was_written,
+        the_same_key_is_refused_in_one_institution_and_accepted_in_another,
+        the_same_number_is_refused_in_one_institution_and_accepted_in_another,
+        the_same_payment_reference_is_refused_in_one_institution_and_accepted_in_another,
+        a_position_of_an_unknown_service_is_refused,
+        a_refused_position_leaves_nothing_behind,
+        an_option_can_have_ninety_nine_instalments,
+    }
+    notices {
+        a_notice_carries_what_its_position_and_option_say,
+        a_notice_belongs_to_one_institution,
+        a_notice_is_all_postal_when_every_transfer_is,
+        notices_of_every_institution_are_found_by_number_and_by_payment_reference,
+        at_most_twenty_notices_are_found_by_number,
+        a_payable_notice_comes_with_debtor_and_transfers,
+        the_notices_of_a_position_are_listed_in_order,
+        a_row_the_domain_cannot_read_is_named,
+    }
+    transitions {
+        a_receipt_moves_its_position_and_marks_its_notice,
+        instalments_are_paid_one_after_the_other,
+        a_transition_from_an_older_version_is_a_conflict,
+        of_many_receipts_at_once_one_pays,
+        events_are_kept_in_their_order,
+        a_position_expires_the_day_after_its_last_day,
+        a_position_that_can_still_be_paid_does_not_expire,
+        the_longest_over_expire_first_and_a_few_at_a_time,
+    }
+    receipts {
+        a_receipt_is_read_back_as_it_was_written,
+        a_receipt_delivered_twice_is_kept_once,
+        a_receipt_with_other_content_under_the_same_number_is_told,
+        two_institutions_may_get_the_same_receipt,
+        a_receipt_delivered_by_many_at_once_is_kept_once,
+        a_receipt_of_an_unknown_institution_is_kept,
+        a_receipt_is_opened_by_its_token_alone,
+        an_access_token_is_never_used_twice,
+        receipts_of_a_notice_are_listed_newest_first_to_their_recipient,
+        receipts_are_counted_by_what_they_did,
+    }
+    messages {
+        messages_are_kept_byte_by_byte,
+        a_batch_of_any_size_is_kept,
+        a_message_key_is_never_used_twice,
+        messages_of_a_notice_are_listed_as_they_came,
+        old_messages_are_deleted_a_few_at_a_time,
+    }
+    carts {
+        a_cart_is_read_back_as_it_was_written,
+        a_cart_goes_from_state_to_state,
+        of_two_returns_at_once_one_is_kept,
+        a_cart_token_is_never_used_twice,
+        a_payment_is_open_from_the_hand_off_until_it_ends,
+        an_open_payment_is_forgotten_after_a_while,
+        old_carts_are_deleted_with_their_items,
+    }
+    transactions {
+        what_is_not_committed_is_undone,
+        a_transaction_sees_what_it_wrote_and_others_do_not_until_it_commits,
+        a_snapshot_sees_one_moment,
+        a_snapshot_cannot_write,
+        instants_are_kept_to_the_microsecond_and_compared_right,
+        what_is_committed_is_there_for_a_new_connection,
+    }
+}

@@ -1,0 +1,127 @@
+use crate::support::*;
+use storage::StorageError;
+use storage::messages::{
+    Direction, MessageId, MessageKind, NewMessage, delete_messages_before, find_message,
+    list_messages_by_notice, record_messages,
+};
+use storage::testing::TestStore;
+
+/// A message of a minute of the day; its key begins with the minute.
+fn message(minute: u32) -> NewMessage {
+    let mut id = [0; 16];
+    id[4..8].copy_from_slice(&minute.to_be_bytes());
+    NewMessage {
+        id: MessageId(id),
+        at: instant("2026-11-23T00:00:00Z") + chrono::Duration::minutes(minute.into()),
+        direction: Direction::Inbound,
+        kind: MessageKind::Request,
+        operation: "paVerifyPaymentNotice".to_owned(),
+        institution: Some(CITY.to_owned()),
+        notice_number: Some(number(1).to_string()),
+        iuv: None,
+        receipt_id: None,
+        peer: "hub".to_owned(),
+        outcome: None,
+        request_id: None,
+        body: b"<soapenv:Envelope/>".to_vec(),
+    }
+}
+
+async fn record(store: &TestStore, messages: &[NewMessage]) {
+    let mut tx = store.begin().await.unwrap();
+    record_messages(&mut tx, messages).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+pub(crate) async fn messages_are_kept_byte_by_byte(store: &TestStore) {
+    let bare = NewMessage {
+        institution: None,
+        notice_number: None,
+        operation: String::new(),
+        body: (0..=255).cycle().take(100_000).collect(),
+        ..message(1)
+    };
+    let full = NewMessage {
+        direction: Direction::Outbound,
+        kind: MessageKind::Response,
+        iuv: Some(number(1).iuv().to_string()),
+        receipt_id: Some("' OR 1=1 --".to_owned()),
+        outcome: Some("PAA_PAGAMENTO_SCONOSCIUTO".to_owned()),
+        request_id: Some(bare.id),
+        body: Vec::new(),
+        ..message(2)
+    };
+    record(store, &[bare.clone(), full.clone()]).await;
+    let mut snapshot = store.read().await.unwrap();
+    assert_eq!(find_message(&mut snapshot, bare.id).await.unwrap(), Some(bare));
+    assert_eq!(find_message(&mut snapshot, full.id).await.unwrap(), Some(full));
+    assert_eq!(find_message(&mut snapshot, message(3).id).await.unwrap(), None);
+}
+
+pub(crate) async fn a_batch_of_any_size_is_kept(store: &TestStore) {
+    let mut first = 0;
+    for size in [0, 1, 3, 64, 65, 256] {
+        let batch: Vec<_> = (first..first + size).map(message).collect();
+        record(store, &batch).await;
+        first += size;
+    }
+    let mut snapshot = store.read().await.unwrap();
+    let all = list_messages_by_notice(&mut snapshot, &city(), &number(1), 1_000)
+        .await
+        .unwrap();
+    assert_eq!(all, (0..first).map(message).collect::<Vec<_>>());
+}
+
+pub(crate) async fn a_message_key_is_never_used_twice(store: &TestStore) {
+    record(store, &[message(1)]).await;
+    let mut tx = store.begin().await.unwrap();
+    let outcome = record_messages(&mut tx, &[message(2), message(1)]).await;
+    assert!(
+        matches!(outcome, Err(StorageError::Duplicate { what: "message key" })),
+        "{outcome:?}"
+    );
+    drop(tx);
+    let mut snapshot = store.read().await.unwrap();
+    assert_eq!(find_message(&mut snapshot, message(2).id).await.unwrap(), None);
+}
+
+pub(crate) async fn messages_of_a_notice_are_listed_as_they_came(store: &TestStore) {
+    let elsewhere = NewMessage {
+        institution: Some(COMPANY.to_owned()),
+        ..message(4)
+    };
+    let another = NewMessage {
+        notice_number: Some(number(2).to_string()),
+        ..message(5)
+    };
+    record(store, &[message(3), elsewhere, another, message(1), message(2)]).await;
+    let mut snapshot = store.read().await.unwrap();
+    let listed = list_messages_by_notice(&mut snapshot, &city(), &number(1), 2)
+        .await
+        .unwrap();
+    assert_eq!(listed, [message(1), message(2)]);
+    let listed = list_messages_by_notice(&mut snapshot, &city(), &number(1), 10)
+        .await
+        .unwrap();
+    assert_eq!(listed.len(), 3);
+}
+
+pub(crate) async fn old_messages_are_deleted_a_few_at_a_time(store: &TestStore) {
+    record(store, &(1..=5).map(message).collect::<Vec<_>>()).await;
+    let delete = async |minute, limit| {
+        let mut tx = store.begin().await.unwrap();
+        let deleted = delete_messages_before(&mut tx, message(minute).at, limit)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        deleted
+    };
+    assert_eq!(delete(4, 2).await, 2);
+    assert_eq!(delete(4, 10).await, 1);
+    assert_eq!(delete(4, 10).await, 0);
+    let mut snapshot = store.read().await.unwrap();
+    let left = list_messages_by_notice(&mut snapshot, &city(), &number(1), 10)
+        .await
+        .unwrap();
+    assert_eq!(left, [message(4), message(5)]);
+}

@@ -1,0 +1,230 @@
+use crate::support::*;
+use domain::receipt::{ReceiptDestination, ReceiptEffect};
+use domain::{Receipt, ReceiptId};
+use std::sync::Arc;
+use storage::receipts::{
+    NewReceipt, Recorded, count_receipts_by_effect, find_receipt, find_receipt_by_token,
+    list_receipts_of_notice, record_receipt,
+};
+use storage::testing::TestStore;
+use storage::{StorageError, Store};
+use tokio::sync::Barrier;
+
+async fn record(store: &Store, new: &NewReceipt) -> Recorded {
+    let mut tx = store.begin().await.unwrap();
+    let recorded = record_receipt(&mut tx, new).await.unwrap();
+    tx.commit().await.unwrap();
+    recorded
+}
+
+pub(crate) async fn a_receipt_is_read_back_as_it_was_written(store: &TestStore) {
+    let mut receipt = receipt(1, "IUR-1");
+    let stamp = ReceiptDestination::StampDuty("PD94bWw=".to_owned());
+    let mut second = receipt.transfers[0].clone();
+    // The hub's own numbers are not trusted to differ.
+    second.destination = stamp;
+    receipt.transfers.push(second);
+    receipt.payer = Some(debtor());
+    receipt.metadata = vec![("chiave".to_owned(), "però \"sì\"".to_owned())];
+    receipt.stand_in = true;
+    let new = new_receipt(receipt.clone());
+    assert_eq!(record(store, &new).await, Recorded::New);
+    let mut snapshot = store.read().await.unwrap();
+    let found = find_receipt(&mut snapshot, &city(), &receipt.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.receipt, receipt);
+    assert_eq!(found.effect, ReceiptEffect::Applied);
+    assert_eq!(found.message_id, new.message_id);
+    assert_eq!(found.received_at, noon());
+    assert_eq!(found.access_token, new.access_token);
+    let other = ReceiptId::parse("iur-1").unwrap();
+    assert_eq!(find_receipt(&mut snapshot, &city(), &other).await.unwrap(), None);
+}
+
+pub(crate) async fn a_receipt_delivered_twice_is_kept_once(store: &TestStore) {
+    let new = new_receipt(receipt(1, "IUR-1"));
+    assert_eq!(record(store, &new).await, Recorded::New);
+    let again = NewReceipt {
+        access_token: "another".to_owned(),
+        effect: ReceiptEffect::PaidTwice,
+        ..new
+    };
+    assert_eq!(
+        record(store, &again).await,
+        Recorded::Repeated { same_content: true }
+    );
+    let mut snapshot = store.read().await.unwrap();
+    let listed = list_receipts_of_notice(&mut snapshot, &city(), &number(1))
+        .await
+        .unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].effect, ReceiptEffect::Applied);
+}
+
+pub(crate) async fn a_receipt_with_other_content_under_the_same_number_is_told(store: &TestStore) {
+    let new = new_receipt(receipt(1, "IUR-1"));
+    record(store, &new).await;
+    let different = NewReceipt {
+        access_token: "another".to_owned(),
+        digest: [2; 32],
+        ..new.clone()
+    };
+    assert_eq!(
+        record(store, &different).await,
+        Recorded::Repeated { same_content: false }
+    );
+    let mut snapshot = store.read().await.unwrap();
+    let kept = find_receipt(&mut snapshot, &city(), &new.receipt.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(kept.access_token, new.access_token);
+}
+
+pub(crate) async fn two_institutions_may_get_the_same_receipt(store: &TestStore) {
+    let ours = new_receipt(receipt(1, "IUR-1"));
+    let theirs = new_receipt(Receipt {
+        recipient: company(),
+        ..receipt(1, "IUR-1")
+    });
+    assert_eq!(record(store, &ours).await, Recorded::New);
+    assert_eq!(record(store, &theirs).await, Recorded::New);
+    let mut snapshot = store.read().await.unwrap();
+    let found = find_receipt(&mut snapshot, &company(), &theirs.receipt.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.receipt, theirs.receipt);
+}
+
+pub(crate) async fn a_receipt_delivered_by_many_at_once_is_kept_once(store: &TestStore) {
+    let start = Arc::new(Barrier::new(6));
+    let contenders = (0..6).map(|contender| {
+        let (store, start) = ((**store).clone(), Arc::clone(&start));
+        tokio::spawn(async move {
+            let new = NewReceipt {
+                access_token: format!("token-{contender}"),
+                ..new_receipt(receipt(1, "IUR-1"))
+            };
+            start.wait().await;
+            record(&store, &new).await
+        })
+    });
+    let mut outcomes = Vec::new();
+    for contender in contenders.collect::<Vec<_>>() {
+        outcomes.push(contender.await.unwrap());
+    }
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|outcome| **outcome == Recorded::New)
+            .count(),
+        1,
+        "{outcomes:?}"
+    );
+    let repeated = Recorded::Repeated { same_content: true };
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == repeated).count(), 5);
+}
+
+pub(crate) async fn a_receipt_of_an_unknown_institution_is_kept(store: &TestStore) {
+    let orphan = NewReceipt {
+        effect: ReceiptEffect::Unknown,
+        ..new_receipt(receipt(404, "IUR-404"))
+    };
+    assert_eq!(record(store, &orphan).await, Recorded::New);
+}
+
+pub(crate) async fn a_receipt_is_opened_by_its_token_alone(store: &TestStore) {
+    let new = new_receipt(receipt(1, "IUR-1"));
+    record(store, &new).await;
+    let mut snapshot = store.glance().await.unwrap();
+    let opened = find_receipt_by_token(&mut snapshot, &new.access_token)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(opened.receipt, new.receipt);
+    for wrong in [
+        "",
+        "token",
+        "IUR-1",
+        &new.access_token.to_uppercase(),
+        &format!("{} ", new.access_token),
+    ] {
+        assert_eq!(
+            find_receipt_by_token(&mut snapshot, wrong).await.unwrap(),
+            None,
+            "{wrong}"
+        );
+    }
+}
+
+pub(crate) async fn an_access_token_is_never_used_twice(store: &TestStore) {
+    let first = new_receipt(receipt(1, "IUR-1"));
+    record(store, &first).await;
+    let second = NewReceipt {
+        access_token: first.access_token,
+        ..new_receipt(receipt(2, "IUR-2"))
+    };
+    let mut tx = store.begin().await.unwrap();
+    let outcome = record_receipt(&mut tx, &second).await;
+    assert!(
+        matches!(outcome, Err(StorageError::Duplicate { what: "access token" })),
+        "{outcome:?}"
+    );
+}
+
+pub(crate) async fn receipts_of_a_notice_are_listed_newest_first_to_their_recipient(store: &TestStore) {
+    let later = instant("2026-11-23T12:00:00.000001Z");
+    record(store, &new_receipt(receipt(1, "IUR-1"))).await;
+    record(
+        store,
+        &NewReceipt {
+            received_at: later,
+            ..new_receipt(receipt(1, "IUR-2"))
+        },
+    )
+    .await;
+    record(store, &new_receipt(receipt(1, "IUR-3"))).await;
+    record(store, &new_receipt(receipt(2, "IUR-4"))).await;
+    record(
+        store,
+        &new_receipt(Receipt {
+            recipient: company(),
+            ..receipt(1, "IUR-1")
+        }),
+    )
+    .await;
+    let mut snapshot = store.read().await.unwrap();
+    let listed = list_receipts_of_notice(&mut snapshot, &city(), &number(1))
+        .await
+        .unwrap();
+    let ids: Vec<&str> = listed.iter().map(|stored| stored.receipt.id.as_str()).collect();
+    assert_eq!(ids, ["IUR-2", "IUR-3", "IUR-1"]);
+    let theirs = list_receipts_of_notice(&mut snapshot, &company(), &number(1))
+        .await
+        .unwrap();
+    assert_eq!(theirs.len(), 1);
+}
+
+pub(crate) async fn receipts_are_counted_by_what_they_did(store: &TestStore) {
+    let mut expected = Vec::new();
+    for (effect, place) in ReceiptEffect::ALL.into_iter().zip(1_u64..) {
+        for copy in 0..place {
+            let new = new_receipt(receipt(place, &format!("{place}-{copy}")));
+            record(store, &NewReceipt { effect, ..new }).await;
+        }
+        expected.push((effect, place));
+    }
+    expected.sort_by_key(|(effect, _)| effect.as_str());
+    let mut snapshot = store.read().await.unwrap();
+    assert_eq!(
+        count_receipts_by_effect(&mut snapshot, &city()).await.unwrap(),
+        expected
+    );
+    assert_eq!(
+        count_receipts_by_effect(&mut snapshot, &company()).await.unwrap(),
+        []
+    );
+}
