@@ -1,0 +1,107 @@
+//! The SOAP service an institution exposes to the hub (`paForNode.wsdl`, `paForNode.xsd`).
+//!
+//! Each operation is a module with its `Request` and `Response`, each of which is read and written: the institution
+//! reads requests and writes responses, a double of the hub does the opposite. Reading a response is as strict as
+//! the hub is and lists every [`Refusal`]. Operations not offered yet are recognised, so that they can be refused
+//! in their own response; a new one is a module here, a variant of [`Request`] and an arm in [`read_request`].
+
+mod answer;
+pub mod get_payment_v2;
+mod operation;
+mod parts;
+mod refusal;
+pub mod send_rt_v2;
+pub mod verify_payment_notice;
+
+pub use answer::{Answer, write_refusal};
+pub use operation::Operation;
+pub use parts::Head;
+pub use refusal::Refusal;
+
+use crate::envelope;
+use crate::xml::Element;
+use crate::{Reason, WireError};
+
+/// A request of the hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// What is due for a notice.
+    VerifyPaymentNotice(verify_payment_notice::Request),
+    /// What is due and where to credit it: somebody is about to pay.
+    GetPaymentV2(get_payment_v2::Request),
+    /// Somebody paid.
+    SendRtV2(Box<send_rt_v2::Request>),
+}
+
+impl Request {
+    /// The operation it asks for.
+    pub const fn operation(&self) -> Operation {
+        match self {
+            Self::VerifyPaymentNotice(_) => Operation::VerifyPaymentNotice,
+            Self::GetPaymentV2(_) => Operation::GetPaymentV2,
+            Self::SendRtV2(_) => Operation::SendRtV2,
+        }
+    }
+
+    /// Who is addressed, and through whom.
+    pub const fn head(&self) -> &Head {
+        match self {
+            Self::VerifyPaymentNotice(request) => &request.head,
+            Self::GetPaymentV2(request) => &request.head,
+            Self::SendRtV2(request) => &request.head,
+        }
+    }
+}
+
+/// Reads whatever request the bytes hold. The operation is the body's root; `SOAPAction` is not needed.
+pub fn read_request(bytes: &[u8]) -> Result<Request, WireError> {
+    let (operation, root) = open_request(bytes)?;
+    match operation {
+        Operation::VerifyPaymentNotice => {
+            verify_payment_notice::from_root(&root).map(Request::VerifyPaymentNotice)
+        }
+        Operation::GetPaymentV2 => get_payment_v2::from_root(&root).map(Request::GetPaymentV2),
+        Operation::SendRtV2 => {
+            send_rt_v2::from_root(&root).map(|request| Request::SendRtV2(Box::new(request)))
+        }
+        Operation::GetPayment | Operation::SendRt | Operation::DemandPaymentNotice => {
+            Err(Reason::Unsupported)
+        }
+    }
+    .map_err(|reason| WireError {
+        operation: Some(operation),
+        reason,
+    })
+}
+
+fn open_request(bytes: &[u8]) -> Result<(Operation, Element), WireError> {
+    let root = envelope::read(bytes).map_err(|broken| WireError {
+        operation: broken.root.as_deref().and_then(Operation::of_request),
+        reason: broken.reason,
+    })?;
+    match Operation::of_request(&root.name) {
+        Some(operation) => Ok((operation, root)),
+        None => Err(WireError {
+            operation: None,
+            reason: Reason::UnknownOperation,
+        }),
+    }
+}
+
+/// Reads the request of one operation.
+fn read_as<T>(
+    operation: Operation,
+    bytes: &[u8],
+    from_root: impl FnOnce(&Element) -> Result<T, Reason>,
+) -> Result<T, WireError> {
+    let (found, root) = open_request(bytes)?;
+    let read = if found == operation {
+        from_root(&root)
+    } else {
+        Err(Reason::UnknownOperation)
+    };
+    read.map_err(|reason| WireError {
+        operation: Some(found),
+        reason,
+    })
+}
