@@ -1,0 +1,93 @@
+//! The message log: every exchange with the hub, kept before it is interpreted.
+//!
+//! Messages that arrive together are stored together: one writer takes whatever is waiting and commits it once, so
+//! that a storm of small messages costs a few commits instead of thousands, and none of them is answered before its
+//! own commit.
+
+use storage::messages::{NewMessage, record_messages};
+use storage::{StorageError, Store};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+/// Messages one commit may hold.
+const BATCH_MAX: usize = 256;
+/// Messages that may wait; more senders wait for room.
+const QUEUE_MAX: usize = 4_096;
+
+/// The way into the log. Cloning is cheap.
+#[derive(Clone)]
+pub struct MessageLog {
+    queue: mpsc::Sender<Entry>,
+}
+
+struct Entry {
+    message: NewMessage,
+    stored: Option<oneshot::Sender<bool>>,
+}
+
+/// The message could not be stored; it must not be interpreted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the message could not be stored")]
+pub struct NotStored;
+
+impl MessageLog {
+    /// Starts the writer. It ends, with everything stored, when the last `MessageLog` is dropped.
+    pub fn start(store: Store) -> (Self, JoinHandle<()>) {
+        let (queue, entries) = mpsc::channel(QUEUE_MAX);
+        (Self { queue }, tokio::spawn(write(store, entries)))
+    }
+
+    /// Stores a message and returns once it is safe.
+    pub async fn record(&self, message: NewMessage) -> Result<(), NotStored> {
+        let (stored, answer) = oneshot::channel();
+        self.queue
+            .send(Entry {
+                message,
+                stored: Some(stored),
+            })
+            .await
+            .map_err(|_| NotStored)?;
+        if answer.await == Ok(true) {
+            Ok(())
+        } else {
+            Err(NotStored)
+        }
+    }
+
+    /// Stores a message a moment later. For our own answers: what they say is already settled.
+    pub async fn record_later(&self, message: NewMessage) {
+        if self
+            .queue
+            .send(Entry {
+                message,
+                stored: None,
+            })
+            .await
+            .is_err()
+        {
+            tracing::error!("the message log is closed: an answer was not kept");
+        }
+    }
+}
+
+async fn write(store: Store, mut entries: mpsc::Receiver<Entry>) {
+    let mut batch = Vec::with_capacity(BATCH_MAX);
+    while entries.recv_many(&mut batch, BATCH_MAX).await > 0 {
+        let (messages, waiting): (Vec<_>, Vec<_>) =
+            batch.drain(..).map(|entry| (entry.message, entry.stored)).unzip();
+        let outcome = store_all(&store, &messages).await;
+        if let Err(error) = &outcome {
+            tracing::error!(error = %error, messages = messages.len(), "cannot store hub messages");
+        }
+        for sender in waiting.into_iter().flatten() {
+            // Whoever asked may have gone away: nobody is left to tell.
+            let _ = sender.send(outcome.is_ok());
+        }
+    }
+}
+
+async fn store_all(store: &Store, messages: &[NewMessage]) -> Result<(), StorageError> {
+    let mut tx = store.begin().await?;
+    record_messages(&mut tx, messages).await?;
+    tx.commit().await
+}

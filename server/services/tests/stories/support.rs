@@ -1,0 +1,298 @@
+//! A small city with a stopped clock and a hub that does as it is told.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use domain::debt_position::DebtPositionStatus;
+use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
+use domain::service::Service;
+use domain::transfer::Destination;
+use domain::{
+    Cents, CreditorFiscalCode, CreditorInstitution, DebtPosition, Instalment, NoticeNumber, OptionKind,
+    PaymentOption, Receipt, ReceiptId, Subject, SubjectKind, Transfer,
+};
+use services::Services;
+use services::clock::{Clock, FrozenClock};
+use services::directory::Directory;
+use services::hub::{HubCart, OpenCartError, PaymentHub};
+use services::hub_requests::Addressed;
+use services::ids::RandomIds;
+use services::message_log::MessageLog;
+use services::notice_lookup::NoticeLookup;
+use services::rate_limit::RateLimiter;
+use services::receipts::{Taken, take_receipt};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use storage::messages::{Direction, MessageKind, NewMessage};
+use storage::testing::TestStore;
+use storage::{debt_positions, institutions, service_catalogue};
+
+pub(crate) const CITY: &str = "00856930102";
+pub(crate) const MARIO: &str = "RSSMRA85T10A562S";
+
+pub(crate) struct City {
+    pub(crate) services: Services,
+    pub(crate) clock: Arc<FrozenClock>,
+    pub(crate) hub: Arc<ToldHub>,
+    _store: TestStore,
+}
+
+/// Every engine at hand.
+pub(crate) async fn cities() -> Vec<City> {
+    let mut cities = vec![City::on(TestStore::sqlite().await).await];
+    if let Some(store) = TestStore::postgres().await {
+        cities.push(City::on(store).await);
+    }
+    cities
+}
+
+/// A hub that opens carts, or fails as told.
+#[derive(Default)]
+pub(crate) struct ToldHub {
+    pub(crate) failure: Mutex<Option<OpenCartError>>,
+    pub(crate) carts: Mutex<Vec<HubCart>>,
+}
+
+impl PaymentHub for ToldHub {
+    fn open_cart<'a>(
+        &'a self,
+        cart: &'a HubCart,
+    ) -> Pin<Box<dyn Future<Output = Result<String, OpenCartError>> + Send + 'a>> {
+        Box::pin(async {
+            self.carts.lock().unwrap().push(cart.clone());
+            match self.failure.lock().unwrap().clone() {
+                Some(error) => Err(error),
+                None => Ok("https://checkout.example.it/c/1".to_owned()),
+            }
+        })
+    }
+}
+
+impl City {
+    async fn on(store: TestStore) -> Self {
+        let clock = Arc::new(FrozenClock::at("2026-11-23T09:00:00Z".parse().unwrap()));
+        let hub = Arc::new(ToldHub::default());
+        let (messages, _) = MessageLog::start((*store).clone());
+        let services = Services {
+            lookup: NoticeLookup::start((*store).clone()),
+            store: (*store).clone(),
+            clock: clock.clone(),
+            ids: Arc::new(RandomIds),
+            hub: hub.clone(),
+            messages,
+            directory: Directory::default(),
+            limits: Arc::new(RateLimiter::default()),
+            portal_url: Arc::from("https://servizi.example.it"),
+        };
+        let mut tx = store.begin().await.unwrap();
+        institutions::upsert_institution(&mut tx, &institution())
+            .await
+            .unwrap();
+        service_catalogue::upsert_service(&mut tx, &service())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        Self {
+            services,
+            clock,
+            hub,
+            _store: store,
+        }
+    }
+
+    pub(crate) async fn owes(&self, position: &DebtPosition) {
+        let mut tx = self.services.store.begin().await.unwrap();
+        debt_positions::insert_position(&mut tx, position, self.services.clock.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    pub(crate) async fn status_of(&self, position: &DebtPosition) -> DebtPositionStatus {
+        let mut snapshot = self.services.store.read().await.unwrap();
+        let stored = debt_positions::find_position(&mut snapshot, &position.institution, &position.key)
+            .await
+            .unwrap();
+        stored.unwrap().position.status
+    }
+
+    /// Delivers a receipt as the hub's endpoint does: stored, then taken.
+    pub(crate) async fn deliver(&self, receipt: &Receipt) -> Taken {
+        let at = self.services.clock.now();
+        let id = self.services.ids.message_id(at);
+        let message = NewMessage {
+            id,
+            at,
+            direction: Direction::Inbound,
+            kind: MessageKind::Request,
+            operation: "paSendRTV2".to_owned(),
+            institution: None,
+            notice_number: None,
+            iuv: None,
+            receipt_id: None,
+            peer: "test".to_owned(),
+            outcome: None,
+            request_id: None,
+            body: b"raw".to_vec(),
+        };
+        self.services.messages.record(message).await.unwrap();
+        let mut digest = [0; 32];
+        digest[0] = u8::try_from(receipt.amount.as_i64() % 251).unwrap();
+        take_receipt(&self.services, id, receipt, digest).await.unwrap()
+    }
+}
+
+pub(crate) fn addressed() -> Addressed {
+    Addressed {
+        institution: CITY.to_owned(),
+        broker: CITY.to_owned(),
+        station: format!("{CITY}_01"),
+    }
+}
+
+pub(crate) fn code(text: &str) -> CreditorFiscalCode {
+    text.parse().unwrap()
+}
+
+pub(crate) fn number(base: u64) -> NoticeNumber {
+    NoticeNumber::issue("12".parse().unwrap(), base).unwrap()
+}
+
+fn institution() -> CreditorInstitution {
+    CreditorInstitution {
+        fiscal_code: code(CITY),
+        name: "Comune di Prova".to_owned(),
+        broker: CITY.parse().unwrap(),
+        station: format!("{CITY}_01").parse().unwrap(),
+        segregation_code: "12".parse().unwrap(),
+        cbill_code: None,
+        postal_iban: None,
+        contact: domain::creditor::Contact {
+            telephone: "010 1010".to_owned(),
+            email: "pagamenti@example.it".to_owned(),
+            website: "https://example.it".to_owned(),
+        },
+    }
+}
+
+fn service() -> Service {
+    Service {
+        institution: code(CITY),
+        code: "mensa".to_owned(),
+        name_it: "Mensa".to_owned(),
+        name_en: "School meals".to_owned(),
+        category: "9/0107101TS/".parse().unwrap(),
+        office_name: "Ufficio mense".to_owned(),
+        active: true,
+    }
+}
+
+pub(crate) fn mario() -> Subject {
+    Subject {
+        kind: SubjectKind::Natural,
+        code: MARIO.to_owned(),
+        full_name: "Mario Rossi".to_owned(),
+        address: domain::subject::Address::default(),
+        email: None,
+    }
+}
+
+/// An open position of one notice, 120.50 euro, due in a month.
+pub(crate) fn position(base: u64) -> DebtPosition {
+    position_of(&[(OptionKind::Whole, &[base])])
+}
+
+/// An open position of several options, each with notices of 120.50 euro.
+pub(crate) fn position_of(options: &[(OptionKind, &[u64])]) -> DebtPosition {
+    DebtPosition {
+        key: format!("key-{}", options[0].1[0]),
+        institution: code(CITY),
+        service: "mensa".to_owned(),
+        debtor: mario(),
+        description: "Mensa, ottobre".to_owned(),
+        valid_from: None,
+        status: DebtPositionStatus::Open { chosen: None },
+        options: options
+            .iter()
+            .map(|(kind, bases)| PaymentOption {
+                kind: *kind,
+                instalments: bases.iter().map(|base| instalment(*base)).collect(),
+            })
+            .collect(),
+    }
+}
+
+fn instalment(base: u64) -> Instalment {
+    let notice_number = number(base);
+    let today: NaiveDate = "2026-11-23".parse().unwrap();
+    Instalment {
+        iuv: notice_number.iuv(),
+        notice_number,
+        amount: Cents::new(12_050),
+        due_on: today.checked_add_days(Days::new(30)),
+        payable_until: None,
+        description: "Mensa, ottobre".to_owned(),
+        transfers: vec![Transfer {
+            id: 1,
+            amount: Cents::new(12_050),
+            beneficiary: code(CITY),
+            beneficiary_name: "Comune di Prova".to_owned(),
+            destination: Destination::Account {
+                iban: "IT60X0542811101000000123456".parse().unwrap(),
+                postal_iban: None,
+            },
+            remittance_information: "Mensa".to_owned(),
+            category: "9/0107101TS/".parse().unwrap(),
+            metadata: Vec::new(),
+        }],
+        payment: None,
+    }
+}
+
+/// A receipt of a notice of [`position`].
+pub(crate) fn receipt(id: &str, base: u64) -> Receipt {
+    let notice_number = number(base);
+    Receipt {
+        id: ReceiptId::parse(id).unwrap(),
+        recipient: code(CITY),
+        issuer: code(CITY),
+        iuv: notice_number.iuv(),
+        notice_number,
+        amount: Cents::new(12_050),
+        description: "Mensa, ottobre".to_owned(),
+        company_name: "Comune di Prova".to_owned(),
+        office_name: None,
+        debtor: mario(),
+        payer: None,
+        transfers: vec![ReceiptTransfer {
+            id: 1,
+            amount: Cents::new(12_050),
+            beneficiary: code(CITY),
+            beneficiary_name: None,
+            destination: ReceiptDestination::Account("IT60X0542811101000000123456".to_owned()),
+            remittance_information: "Mensa".to_owned(),
+            category: "9/0107101TS/".to_owned(),
+            metadata: Vec::new(),
+        }],
+        psp: Psp {
+            id: "PSPXITR1XXX".to_owned(),
+            name: "Banca di prova".to_owned(),
+            fiscal_code: None,
+            vat_number: None,
+            channel: "99999999990_01".to_owned(),
+            channel_description: "app".to_owned(),
+        },
+        payment_method: None,
+        payment_note: None,
+        fee: None,
+        paid_at: "2026-11-23T09:59:00".parse().ok(),
+        applied_on: None,
+        transferred_on: None,
+        stand_in: false,
+        metadata: Vec::new(),
+    }
+}
+
+/// The instant of the receipts of [`receipt`]: 09:59 in Italy, winter.
+pub(crate) fn paid_at() -> DateTime<Utc> {
+    "2026-11-23T08:59:00Z".parse().unwrap()
+}
