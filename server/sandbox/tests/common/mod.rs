@@ -1,0 +1,278 @@
+//! A small station and a sandbox in front of it, both on ports of their own.
+#![allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "each test file uses its own part"
+)]
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use domain::transfer::TransferCategory;
+use domain::{Cents, CreditorFiscalCode, Iban, NoticeNumber, Receipt, Subject, SubjectKind};
+use pagopa::pa_for_node::get_payment_v2::{self, Payment, PaymentDestination, PaymentTransfer};
+use pagopa::pa_for_node::verify_payment_notice::Due;
+use pagopa::pa_for_node::{Answer, Request, read_request, send_rt_v2, verify_payment_notice};
+use pagopa::{Fault, FaultCode};
+use sandbox::{Mischief, SandboxConfig};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+pub(crate) const TARI: &str = "312202600000002502";
+pub(crate) const MENSA: &str = "312202600000001787";
+pub(crate) const STAMP: &str = "312202600000003310";
+pub(crate) const UNKNOWN: &str = "000000000000000000";
+pub(crate) const INSTITUTION: &str = "00856930102";
+
+/// What the station saw, and how it misbehaves.
+#[derive(Default)]
+pub(crate) struct Station {
+    pub(crate) verified: Vec<NoticeNumber>,
+    pub(crate) asked: Vec<get_payment_v2::Request>,
+    pub(crate) receipts: Vec<Receipt>,
+    /// Text replaced in each answer.
+    pub(crate) spoil: Option<(&'static str, &'static str)>,
+    /// Notice the payment of which is refused.
+    pub(crate) refuses_to_pay: Option<&'static str>,
+    /// How many receipts are answered with status 500 first.
+    pub(crate) fails_receipts: u32,
+    /// Receipts are answered with this code.
+    pub(crate) refuses_receipts: Option<FaultCode>,
+}
+
+/// A sandbox and its station.
+pub(crate) struct City {
+    pub(crate) sandbox: String,
+    pub(crate) station: Arc<Mutex<Station>>,
+    pub(crate) http: reqwest::Client,
+}
+
+impl City {
+    pub(crate) async fn start() -> Self {
+        let station = Arc::new(Mutex::new(Station::default()));
+        let router = Router::new()
+            .route("/pagopa/paForNode", post(answer))
+            .with_state(Arc::clone(&station));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let station_url = format!("http://{}/pagopa/paForNode", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self {
+            station,
+            ..Self::in_front_of(station_url).await
+        }
+    }
+
+    /// A sandbox in front of a station that is elsewhere.
+    pub(crate) async fn in_front_of(station_url: String) -> Self {
+        let mut config = SandboxConfig::new(station_url, INSTITUTION.into(), format!("{INSTITUTION}_01"));
+        config.retry_pause = Duration::from_millis(20);
+        config.answer_timeout = Duration::from_millis(500);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let sandbox = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(sandbox::serve(listener, config, std::future::pending()));
+        let _installed_before = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            sandbox,
+            station: Arc::default(),
+            http,
+        }
+    }
+
+    pub(crate) fn station(&self) -> std::sync::MutexGuard<'_, Station> {
+        self.station.lock().unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
+        self.http
+            .get(format!("{}{path}", self.sandbox))
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn page(&self, path: &str) -> String {
+        self.get(path).await.text().await.unwrap()
+    }
+
+    pub(crate) async fn form(&self, path: &str, fields: &str) -> reqwest::Response {
+        let request = self.http.post(format!("{}{path}", self.sandbox));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        request.body(fields.to_owned()).send().await.unwrap()
+    }
+
+    pub(crate) async fn json(&self, path: &str, body: &Value) -> reqwest::Response {
+        self.http
+            .post(format!("{}{path}", self.sandbox))
+            .json(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn mischief(&self, mischief: Mischief) {
+        let answer = self
+            .json("/api/mischief", &serde_json::to_value(mischief).unwrap())
+            .await;
+        assert_eq!(answer.status(), 200);
+    }
+
+    /// Opens a cart and tells the path of its page.
+    pub(crate) async fn cart(&self, notices: &[&str]) -> String {
+        let answer = self.json("/checkout/ec/v2/carts", &cart(notices)).await;
+        assert_eq!(answer.status(), 302, "{}", answer.text().await.unwrap());
+        let location = answer.headers()["location"].to_str().unwrap().to_owned();
+        location.strip_prefix(&self.sandbox).unwrap().to_owned()
+    }
+
+    pub(crate) async fn receipts(&self) -> Vec<Value> {
+        serde_json::from_str(&self.page("/api/receipts").await).unwrap()
+    }
+
+    pub(crate) async fn journal(&self) -> Vec<Value> {
+        serde_json::from_str(&self.page("/api/journal").await).unwrap()
+    }
+}
+
+/// Waits until something becomes true.
+pub(crate) async fn eventually(what: &str, mut is: impl AsyncFnMut() -> bool) {
+    for _ in 0..300 {
+        if is().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("never happened: {what}");
+}
+
+pub(crate) fn cart(notices: &[&str]) -> Value {
+    let notices: Vec<Value> = notices
+        .iter()
+        .map(|number| {
+            json!({ "noticeNumber": number, "fiscalCode": INSTITUTION, "amount": 20_600, "companyName": "Comune", "description": "TARI" })
+        })
+        .collect();
+    json!({
+        "emailNotice": "a@example.it",
+        "paymentNotices": notices,
+        "returnUrls": {
+            "returnOkUrl": "https://portal.example.it/ok/1",
+            "returnCancelUrl": "https://portal.example.it/cancel/1",
+            "returnErrorUrl": "https://portal.example.it/error/1",
+            "returnWaitingUrl": "https://portal.example.it/waiting/1",
+        },
+        "idCart": "cart-42",
+    })
+}
+
+pub(crate) fn pay_body(notice_number: &str) -> Value {
+    json!({ "notice_number": notice_number, "institution": INSTITUTION })
+}
+
+async fn answer(State(station): State<Arc<Mutex<Station>>>, body: Bytes) -> Response {
+    let mut station = station.lock().unwrap();
+    let written = match read_request(&body).unwrap() {
+        Request::VerifyPaymentNotice(request) => {
+            station.verified.push(request.notice_number.clone());
+            let answer: verify_payment_notice::Response = if request.notice_number.as_str() == UNKNOWN {
+                Answer::Ko(fault(FaultCode::UnknownPayment))
+            } else {
+                Answer::Ok(due())
+            };
+            answer.write()
+        }
+        Request::GetPaymentV2(request) => {
+            let refused = station.refuses_to_pay == Some(request.notice_number.as_str());
+            let answer: get_payment_v2::Response = if refused {
+                Answer::Ko(fault(FaultCode::Expired))
+            } else {
+                Answer::Ok(payment(&request.notice_number))
+            };
+            station.asked.push(request);
+            answer.write()
+        }
+        Request::SendRtV2(request) => {
+            if station.fails_receipts > 0 {
+                station.fails_receipts -= 1;
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
+            station.receipts.push(request.receipt);
+            let answer: send_rt_v2::Response = match station.refuses_receipts {
+                Some(code) => Answer::Ko(fault(code)),
+                None => Answer::Ok(()),
+            };
+            answer.write()
+        }
+    };
+    let written = match station.spoil {
+        Some((from, to)) => written.replace(from, to),
+        None => written,
+    };
+    ([("content-type", pagopa::SOAP_CONTENT_TYPE)], written).into_response()
+}
+
+fn fault(code: FaultCode) -> Fault {
+    Fault {
+        code,
+        id: INSTITUTION.into(),
+        description: None,
+    }
+}
+
+fn due() -> Due {
+    Due {
+        amount: Cents::new(20_600),
+        due_on: None,
+        detail: None,
+        all_postal: false,
+        description: "TARI <2026> & altro".into(),
+        institution: CreditorFiscalCode::parse(INSTITUTION).unwrap(),
+        company_name: "Comune di prova".into(),
+        office_name: None,
+    }
+}
+
+fn payment(notice_number: &NoticeNumber) -> Payment {
+    let destination = if notice_number.as_str() == STAMP {
+        PaymentDestination::StampDuty {
+            document_digest: "JtST9dN+2S++MicVNPKmAFx9GoYvb7Iq8gl2xB8CIKo=".into(),
+            province: "GE".into(),
+        }
+    } else {
+        PaymentDestination::Account(Iban::parse("IT92P0617501400000000123456").unwrap())
+    };
+    Payment {
+        iuv: notice_number.iuv(),
+        due_on: "2026-12-31".parse().unwrap(),
+        description: "TARI 2026".into(),
+        company_name: "Comune di prova".into(),
+        office_name: None,
+        debtor: Subject {
+            kind: SubjectKind::Natural,
+            code: "RSSMRA85T10A562S".into(),
+            full_name: "Mario Rossi".into(),
+            address: domain::subject::Address::default(),
+            email: None,
+        },
+        transfers: vec![PaymentTransfer {
+            id: 1,
+            amount: Cents::new(20_600),
+            beneficiary: CreditorFiscalCode::parse(INSTITUTION).unwrap(),
+            beneficiary_name: "Comune di prova".into(),
+            destination,
+            remittance_information: "TARI 2026".into(),
+            category: TransferCategory::parse("9/0101101IM/").unwrap(),
+            metadata: vec![],
+        }],
+        metadata: vec![],
+    }
+}
