@@ -1,0 +1,493 @@
+//! The addresses of the portal's pages, in both languages, in one place.
+//!
+//! Everything a page needs to be shown again is in its address: no cookie, no storage.
+
+use crate::Language;
+use domain::{Cents, CreditorFiscalCode, NoticeNumber};
+use leptos_router::params::ParamsMap;
+
+/// Most notices in one payment: what the hub takes in one cart.
+pub const CART_MAX: usize = 5;
+
+/// A notice by its institution and number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeKey {
+    /// The institution that issued it.
+    pub institution: CreditorFiscalCode,
+    /// Its number.
+    pub number: NoticeNumber,
+}
+
+impl NoticeKey {
+    /// Reads what [`NoticeKey::written`] writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (institution, number) = text.split_once('-')?;
+        Some(Self {
+            institution: CreditorFiscalCode::parse(institution).ok()?,
+            number: NoticeNumber::parse(number).ok()?,
+        })
+    }
+
+    /// `<institution>-<number>`, as carts carry it.
+    pub fn written(&self) -> String {
+        [self.institution.as_str(), self.number.as_str()].join("-")
+    }
+}
+
+/// The notices of a payment to begin: at most [`CART_MAX`], each once, in the citizen's order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CartNotices(Vec<NoticeKey>);
+
+impl CartNotices {
+    /// Reads a query: every `avviso` or `notice`. What is not a notice, is there twice or is too much is left out.
+    pub fn from_query(query: &ParamsMap) -> Self {
+        let mut cart = Self::default();
+        for key in ["avviso", "notice"] {
+            for text in query.get_all(key).unwrap_or_default() {
+                if let Some(notice) = NoticeKey::parse(&text) {
+                    cart.add(notice);
+                }
+            }
+        }
+        cart
+    }
+
+    /// Reads what [`CartNotices::written`] writes.
+    pub fn parse(text: &str) -> Self {
+        let mut cart = Self::default();
+        for notice in text.split(',').filter_map(NoticeKey::parse) {
+            cart.add(notice);
+        }
+        cart
+    }
+
+    /// `<institution>-<number>,…`, for a form.
+    pub fn written(&self) -> String {
+        self.0
+            .iter()
+            .map(NoticeKey::written)
+            .collect::<Vec<_>>()
+            .join(",")
+    }
+
+    /// Adds a notice at the end. Says whether it is in the cart now.
+    pub fn add(&mut self, notice: NoticeKey) -> bool {
+        if self.0.contains(&notice) {
+            return true;
+        }
+        let room = !self.is_full();
+        if room {
+            self.0.push(notice);
+        }
+        room
+    }
+
+    /// The cart without the notice at this place.
+    #[must_use]
+    pub fn without(&self, place: usize) -> Self {
+        let mut rest = self.clone();
+        rest.0.remove(place);
+        rest
+    }
+
+    /// The notices.
+    pub fn notices(&self) -> &[NoticeKey] {
+        &self.0
+    }
+
+    /// Whether no other notice fits.
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= CART_MAX
+    }
+}
+
+/// A page of the portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// The form for a code.
+    Home,
+    /// What a typed code leads to.
+    Search {
+        /// What was typed.
+        text: String,
+        /// The cart the notice found goes into.
+        cart: CartNotices,
+    },
+    /// A notice.
+    Notice {
+        /// Which.
+        key: NoticeKey,
+        /// The amount on the paper it was read from, when known.
+        printed: Option<Cents>,
+    },
+    /// The summary before the payment.
+    Cart(CartNotices),
+    /// What became of a payment.
+    Outcome(String),
+    /// The form for finding a receipt.
+    FindReceipt {
+        /// The code already typed.
+        code: String,
+    },
+    /// A receipt by its link.
+    Receipt(String),
+    /// A page of text.
+    Document(DocumentPage),
+}
+
+/// A page of text, drawn by the server alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentPage {
+    /// Frequently asked questions.
+    Help,
+    /// Privacy notice.
+    Privacy,
+    /// Legal notes.
+    LegalNotes,
+    /// Accessibility.
+    Accessibility,
+}
+
+impl DocumentPage {
+    /// Every page of text.
+    pub const ALL: [Self; 4] = [Self::Help, Self::Privacy, Self::LegalNotes, Self::Accessibility];
+
+    /// Its path.
+    pub const fn path(self, language: Language) -> &'static str {
+        match self {
+            Self::Help => language.pick("/aiuto", "/en/help"),
+            Self::Privacy => language.pick("/privacy", "/en/privacy"),
+            Self::LegalNotes => language.pick("/note-legali", "/en/legal-notes"),
+            Self::Accessibility => language.pick("/accessibilita", "/en/accessibility"),
+        }
+    }
+
+    /// The page at this path, in either language.
+    pub fn at(path: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|page| Language::ALL.iter().any(|language| page.path(*language) == path))
+    }
+}
+
+impl Page {
+    /// The page at a path, in either language; `None` where there is none.
+    pub fn at(path: &str, query: &ParamsMap) -> Option<Self> {
+        let path = in_language(path, Language::Italian);
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        Some(match segments[..] {
+            [] => Self::Home,
+            ["avviso"] => Self::Search {
+                text: query_value(query, "codice", "code").unwrap_or_default(),
+                cart: CartNotices::from_query(query),
+            },
+            ["avviso", institution, number] => Self::Notice {
+                key: NoticeKey {
+                    institution: CreditorFiscalCode::parse(institution).ok()?,
+                    number: NoticeNumber::parse(number).ok()?,
+                },
+                printed: query_value(query, "importo", "amount")
+                    .and_then(|cents| cents.parse().ok())
+                    .map(Cents::new),
+            },
+            ["carrello"] => Self::Cart(CartNotices::from_query(query)),
+            ["esito", token] => Self::Outcome(token.to_owned()),
+            ["ricevuta"] => Self::FindReceipt {
+                code: query_value(query, "codice", "code").unwrap_or_default(),
+            },
+            ["ricevuta", token] => Self::Receipt(token.to_owned()),
+            _ => Self::Document(DocumentPage::at(&path)?),
+        })
+    }
+
+    /// Whether the browser takes it over: pages drawn by the server alone load no script.
+    pub const fn is_interactive(&self) -> bool {
+        !matches!(self, Self::Document(_))
+    }
+
+    /// Whether search engines may list it: only pages that are the same for everybody.
+    pub const fn is_indexable(&self) -> bool {
+        matches!(self, Self::Home | Self::Document(_))
+    }
+
+    /// Its address in a language.
+    pub fn address(&self, language: Language) -> String {
+        match self {
+            Self::Home => language.pick("/", "/en").to_owned(),
+            Self::Search { text, cart } => {
+                let path = language.pick("/avviso?codice=", "/en/notice?code=");
+                let mut address = [path, &encoded(text)].concat();
+                push_cart(&mut address, '&', cart, language);
+                address
+            }
+            Self::Notice { key, printed } => {
+                let path = language.pick("/avviso/", "/en/notice/");
+                let mut address = [path, key.institution.as_str(), "/", key.number.as_str()].concat();
+                if let Some(printed) = printed {
+                    address.push_str(language.pick("?importo=", "?amount="));
+                    address.push_str(&printed.as_i64().to_string());
+                }
+                address
+            }
+            Self::Cart(cart) => {
+                let mut address = language.pick("/carrello", "/en/cart").to_owned();
+                push_cart(&mut address, '?', cart, language);
+                address
+            }
+            Self::Outcome(token) => [language.pick("/esito/", "/en/outcome/"), &encoded(token)].concat(),
+            Self::FindReceipt { code } => {
+                let path = language.pick("/ricevuta", "/en/receipt");
+                if code.is_empty() {
+                    path.to_owned()
+                } else {
+                    [path, language.pick("?codice=", "?code="), &encoded(code)].concat()
+                }
+            }
+            Self::Receipt(token) => [language.pick("/ricevuta/", "/en/receipt/"), &encoded(token)].concat(),
+            Self::Document(page) => page.path(language).to_owned(),
+        }
+    }
+}
+
+/// A value of the query under its Italian or its English name.
+pub fn query_value(query: &ParamsMap, italian: &str, english: &str) -> Option<String> {
+    query.get(italian).or_else(|| query.get(english))
+}
+
+fn push_cart(address: &mut String, first: char, cart: &CartNotices, language: Language) {
+    for (place, notice) in cart.notices().iter().enumerate() {
+        address.push(if place == 0 { first } else { '&' });
+        address.push_str(language.pick("avviso=", "notice="));
+        address.push_str(&notice.written());
+    }
+}
+
+/// The words that differ between the two languages' addresses: path segments and names of query values.
+const WORDS: [(&str, &str); 11] = [
+    ("avviso", "notice"),
+    ("carrello", "cart"),
+    ("esito", "outcome"),
+    ("ricevuta", "receipt"),
+    ("ricevute", "receipts"),
+    ("aiuto", "help"),
+    ("note-legali", "legal-notes"),
+    ("accessibilita", "accessibility"),
+    ("codice", "code"),
+    ("importo", "amount"),
+    ("problema", "problem"),
+];
+
+/// The same page in another language: `address` is a path with its query.
+pub fn in_language(address: &str, language: Language) -> String {
+    let from = Language::of_path(address);
+    let rest = if from == Language::English {
+        address.get(3..).unwrap_or_default()
+    } else {
+        address
+    };
+    let word = |word: &str| {
+        let found = WORDS
+            .iter()
+            .find(|(italian, english)| from.pick(*italian, *english) == word);
+        found.map_or_else(
+            || word.to_owned(),
+            |(italian, english)| language.pick(*italian, *english).to_owned(),
+        )
+    };
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let mut translated = language.pick("", "/en").to_owned();
+    translated.extend(
+        path.split('/')
+            .filter(|segment| !segment.is_empty())
+            .map(|s| format!("/{}", word(s))),
+    );
+    if translated.is_empty() {
+        translated.push('/');
+    }
+    for (place, pair) in query.split('&').filter(|pair| !pair.is_empty()).enumerate() {
+        translated.push(if place == 0 { '?' } else { '&' });
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        translated.push_str(&word(name));
+        translated.push('=');
+        translated.push_str(value);
+    }
+    translated
+}
+
+/// Percent-encodes everything but letters, digits and `-._~`.
+pub fn encoded(text: &str) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            encoded.push(char::from(HEX[usize::from(byte >> 4)]));
+            encoded.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: &str) -> NoticeKey {
+        NoticeKey {
+            institution: CreditorFiscalCode::parse("00856930102").unwrap(),
+            number: NoticeNumber::parse(number).unwrap(),
+        }
+    }
+
+    fn query_of(address: &str) -> ParamsMap {
+        let (_, query) = address.split_once('?').unwrap_or((address, ""));
+        let mut map = ParamsMap::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap();
+            map.insert(name.to_owned(), value.to_owned());
+        }
+        map
+    }
+
+    #[test]
+    fn a_cart_is_read_back_from_its_address_in_both_languages() {
+        for language in Language::ALL {
+            for count in 0..=CART_MAX {
+                let mut cart = CartNotices::default();
+                for place in 0..count {
+                    cart.add(key(&format!("30201234567890123{place}")));
+                }
+                let address = Page::Cart(cart.clone()).address(language);
+                assert_eq!(CartNotices::from_query(&query_of(&address)), cart, "{address}");
+                assert_eq!(CartNotices::parse(&cart.written()), cart);
+            }
+        }
+    }
+
+    #[test]
+    fn a_cart_takes_five_notices_and_not_six_and_none_twice() {
+        let mut cart = CartNotices::default();
+        for place in 0..CART_MAX {
+            assert!(cart.add(key(&format!("30201234567890123{place}"))));
+        }
+        assert!(
+            cart.add(key("302012345678901230")),
+            "one that is there already stays"
+        );
+        assert_eq!(cart.notices().len(), CART_MAX);
+        assert!(!cart.add(key("302012345678901239")));
+        assert!(cart.without(0).add(key("302012345678901239")));
+    }
+
+    #[test]
+    fn what_is_not_a_notice_is_left_out_of_a_cart() {
+        let query =
+            query_of("/carrello?avviso=x&avviso=00856930102-1&avviso=00856930102-302012345678901234&altro=1");
+        assert_eq!(
+            CartNotices::from_query(&query).notices(),
+            [key("302012345678901234")]
+        );
+    }
+
+    #[test]
+    fn every_page_in_one_language_leads_to_itself_in_the_other() {
+        let mut cart = CartNotices::default();
+        cart.add(key("302012345678901234"));
+        cart.add(key("302012345678901245"));
+        let pages = [
+            Page::Home,
+            Page::Search {
+                text: "3020 1234|é&=".to_owned(),
+                cart: cart.clone(),
+            },
+            Page::Notice {
+                key: key("302012345678901234"),
+                printed: None,
+            },
+            Page::Notice {
+                key: key("302012345678901234"),
+                printed: Some(Cents::new(3_892)),
+            },
+            Page::Cart(cart),
+            Page::Outcome("0a1b2c".to_owned()),
+            Page::FindReceipt { code: String::new() },
+            Page::FindReceipt {
+                code: "3020".to_owned(),
+            },
+            Page::Receipt("0a1b2c".to_owned()),
+        ];
+        for page in pages.into_iter().chain(DocumentPage::ALL.map(Page::Document)) {
+            for (from, to) in [
+                (Language::Italian, Language::English),
+                (Language::English, Language::Italian),
+            ] {
+                assert_eq!(in_language(&page.address(from), to), page.address(to), "{page:?}");
+                assert_eq!(Language::of_path(&page.address(from)), from, "{page:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_page_is_read_back_from_its_address() {
+        let mut cart = CartNotices::default();
+        cart.add(key("302012345678901234"));
+        let pages = [
+            Page::Home,
+            Page::Search {
+                text: "3020".to_owned(),
+                cart: cart.clone(),
+            },
+            Page::Notice {
+                key: key("302012345678901234"),
+                printed: Some(Cents::new(3_892)),
+            },
+            Page::Cart(cart),
+            Page::Outcome("0a1b2c".to_owned()),
+            Page::FindReceipt {
+                code: "3020".to_owned(),
+            },
+            Page::Receipt("0a1b2c".to_owned()),
+        ];
+        for page in pages.into_iter().chain(DocumentPage::ALL.map(Page::Document)) {
+            for language in Language::ALL {
+                let address = page.address(language);
+                let path = address.split('?').next().unwrap();
+                assert_eq!(
+                    Page::at(path, &query_of(&address)),
+                    Some(page.clone()),
+                    "{address}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_of_nothing_is_no_page() {
+        for path in [
+            "/avviso/1",
+            "/avviso/1/2",
+            "/esito",
+            "/nessuno",
+            "/en/nobody",
+            "/avviso/00856930102/1",
+        ] {
+            assert_eq!(Page::at(path, &ParamsMap::new()), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn search_engines_list_only_pages_that_are_the_same_for_everybody() {
+        assert!(Page::Home.is_indexable() && Page::Document(DocumentPage::Privacy).is_indexable());
+        assert!(
+            !Page::Outcome(String::new()).is_indexable()
+                && !Page::FindReceipt { code: String::new() }.is_indexable()
+        );
+    }
+
+    #[test]
+    fn nothing_in_a_typed_text_can_leave_its_place_in_the_address() {
+        assert_eq!(encoded("a b&c=d#é/"), "a%20b%26c%3Dd%23%C3%A9%2F");
+    }
+}

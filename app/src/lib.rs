@@ -1,0 +1,45 @@
+//! The citizen portal: pages, components and server functions, shared by browser and server.
+//!
+//! The server renders every page whole, and every form works as a plain form. When the page is idle, or at the first
+//! touch, the browser loads this same crate and takes over `<main>`; from then on pages change without a reload.
+//! What stands around `<main>` and the long pages of text ([`documents`]) belong to the server alone.
+//!
+//! To add a page: its address in [`address`], its words in `messages`, its data in [`api`], its view in `pages`, its
+//! line in the route table of [`App`].
+
+// The type of a page is the type of everything in it.
+#![recursion_limit = "256"]
+
+pub mod address;
+pub mod api;
+mod app;
+pub mod calendar;
+mod components;
+#[cfg(feature = "ssr")]
+pub mod documents;
+mod language;
+mod markup;
+mod messages;
+mod pages;
+mod settings;
+#[cfg(feature = "ssr")]
+mod shell;
+mod site;
+
+pub use app::App;
+pub use language::Language;
+#[cfg(feature = "ssr")]
+pub use settings::{ClientAddress, PortalAssets};
+pub use settings::{PortalContact, PortalLinks, PortalSettings};
+#[cfg(feature = "ssr")]
+pub use shell::{shell, trouble_page};
+
+/// Takes over the page the server drew.
+#[cfg(feature = "hydrate")]
+pub fn hydrate() {
+    use wasm_bindgen::JsCast;
+    let main = leptos::prelude::document().get_element_by_id(site::MAIN_ID);
+    if let Some(main) = main.and_then(|main| main.dyn_into().ok()) {
+        leptos::mount::hydrate_from(main, App).forget();
+    }
+}
