@@ -1,0 +1,135 @@
+//! The command line: what can be asked of the `lanterna` binary.
+
+use crate::config::{DEFAULT_DATABASE, DEFAULT_LISTEN, DEFAULT_SANDBOX_LISTEN};
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Payment platform of a municipality connected directly to pagoPA.
+#[derive(Debug, Parser)]
+#[command(name = "lanterna", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  could not be done: the message says why and what to do
+  2  asked wrongly, or what was given cannot be used";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server
+    Serve(Serve),
+    /// Bring the archive to this version
+    Migrate(Archive),
+    /// The demo city
+    #[command(subcommand)]
+    Demo(Demo),
+    /// Check a configuration file and what it points at
+    CheckConfig(CheckConfig),
+    /// Say what a text is, as the portal would to a citizen
+    Code(Code),
+    /// Look at debt positions
+    #[command(subcommand)]
+    Position(Position),
+    /// Run the sandbox hub, to try an integration against
+    Sandbox(Sandbox),
+}
+
+/// Run the server
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address to listen on [default: 127.0.0.1:3000, or the configuration's]
+    #[arg(long, value_name = "ADDR", env = "LANTERNA_LISTEN")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Archive: sqlite:PATH or postgres://… [default: sqlite:var/lanterna.db, or the configuration's]
+    #[arg(long, value_name = "URL", env = "LANTERNA_DATABASE", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// Configuration file; needed unless --demo
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "LANTERNA_CONFIG",
+        required_unless_present = "demo"
+    )]
+    pub(crate) config: Option<PathBuf>,
+    /// Serve the demo city: migrate, fill the archive if it is empty, start the sandbox hub beside the server
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) demo: bool,
+    /// Where the sandbox hub of a demo listens
+    #[arg(long, value_name = "ADDR", default_value = DEFAULT_SANDBOX_LISTEN, env = "LANTERNA_SANDBOX_LISTEN")]
+    pub(crate) sandbox_listen: SocketAddr,
+    /// Log lines as JSON
+    #[arg(long)]
+    pub(crate) json_log: bool,
+}
+
+/// Where the archive is
+#[derive(Debug, Args)]
+pub(crate) struct Archive {
+    /// Archive: sqlite:PATH or postgres://…
+    #[arg(long, value_name = "URL", default_value = DEFAULT_DATABASE, env = "LANTERNA_DATABASE", hide_env_values = true)]
+    pub(crate) database: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Demo {
+    /// List the notices of the demo city and what each shows
+    Codes {
+        /// As a JSON array
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        archive: Archive,
+    },
+}
+
+/// Check a configuration file and what it points at
+#[derive(Debug, Args)]
+pub(crate) struct CheckConfig {
+    /// Configuration file
+    #[arg(long, value_name = "FILE", env = "LANTERNA_CONFIG")]
+    pub(crate) config: PathBuf,
+}
+
+/// Say what a text is, as the portal would to a citizen
+#[derive(Debug, Args)]
+pub(crate) struct Code {
+    /// What was typed, pasted or scanned
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) text: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Position {
+    /// Print the position a notice belongs to, as JSON
+    Show {
+        /// Notice number, 18 digits
+        notice: String,
+        /// Fiscal code of the institution, when several issued the same number
+        #[arg(long, value_name = "CODE")]
+        institution: Option<String>,
+        #[command(flatten)]
+        archive: Archive,
+    },
+}
+
+/// Run the sandbox hub, to try an integration against
+#[derive(Debug, Args)]
+pub(crate) struct Sandbox {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDR", default_value = DEFAULT_SANDBOX_LISTEN)]
+    pub(crate) listen: SocketAddr,
+    /// Endpoint of the station under test
+    #[arg(long, value_name = "URL", default_value_t = format!("http://{DEFAULT_LISTEN}/pagopa/paForNode"))]
+    pub(crate) station_url: String,
+    /// Code of the broker
+    #[arg(long, value_name = "CODE", default_value = "00856930102")]
+    pub(crate) broker: String,
+    /// Code of the station
+    #[arg(long, value_name = "CODE", default_value = "00856930102_01")]
+    pub(crate) station: String,
+}

@@ -1,0 +1,39 @@
+//! `lanterna demo codes`
+
+use super::{look, say};
+use crate::demo::{DemoCode, codes as codes_in, planned_codes};
+use domain::NoticeNumber;
+use services::clock::{Clock, SystemClock};
+
+/// Lists the demo city's notices as the archive holds them; without an archive, as a new one would.
+pub(super) async fn codes(database: &str, json: bool) -> anyhow::Result<()> {
+    let codes = match look(database).await {
+        Ok(services) => {
+            let codes = codes_in(&services).await?;
+            if codes.is_empty() {
+                planned_codes(services.clock.today())?
+            } else {
+                codes
+            }
+        }
+        Err(_) => planned_codes(SystemClock.today())?,
+    };
+    if json {
+        say(&serde_json::to_string_pretty(&codes)?);
+    } else {
+        for code in &codes {
+            say(&line(code));
+        }
+    }
+    Ok(())
+}
+
+/// A notice on one line: code in groups of four, institution, state, what it shows.
+pub(super) fn line(code: &DemoCode) -> String {
+    let number =
+        NoticeNumber::parse(&code.notice_number).map_or_else(|_| code.notice_number.clone(), |n| n.grouped());
+    format!(
+        "{number}  {}  {:<19}  {}",
+        code.institution, code.state, code.about
+    )
+}

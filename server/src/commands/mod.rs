@@ -1,0 +1,102 @@
+//! What each command of the command line does.
+
+mod check_config;
+mod code;
+mod demo;
+mod migrate;
+mod position;
+mod sandbox;
+mod serve;
+
+use crate::cli::{Cli, Command, Demo, Position};
+use services::Services;
+use services::clock::SystemClock;
+use services::directory::Directory;
+use services::hub::{HubCart, OpenCartError, PaymentHub};
+use services::ids::RandomIds;
+use services::message_log::MessageLog;
+use services::notice_lookup::NoticeLookup;
+use services::rate_limit::RateLimiter;
+use std::future::Future;
+use std::io::Write as _;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+use storage::{Store, StoreOptions};
+
+/// What was given cannot be used: a text that is no code, a notice that does not exist.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Unusable(String);
+
+/// Runs a command and tells the shell how it went.
+pub fn run(cli: Cli) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&anyhow::Error::new(error).context("cannot start")),
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(arguments) => serve::serve(arguments).await,
+            Command::Migrate(archive) => migrate::migrate(&archive.database).await,
+            Command::Demo(Demo::Codes { json, archive }) => demo::codes(&archive.database, json).await,
+            Command::CheckConfig(arguments) => check_config::check_config(&arguments.config),
+            Command::Code(arguments) => code::code(&arguments.text),
+            Command::Position(Position::Show {
+                notice,
+                institution,
+                archive,
+            }) => position::show(&archive.database, &notice, institution.as_deref()).await,
+            Command::Sandbox(arguments) => sandbox::sandbox(arguments).await,
+        }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is how a command says what went wrong")]
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("lanterna: {error:#}");
+    if error.is::<Unusable>() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Prints a result. Whoever reads it may have gone away, as `head` does: then there is nobody to tell.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Opens an archive for a command that only looks.
+async fn look(database: &str) -> anyhow::Result<Services> {
+    let store = Store::connect(database, StoreOptions::default()).await?;
+    store.check().await?;
+    let (messages, _) = MessageLog::start(store.clone());
+    Ok(Services {
+        lookup: NoticeLookup::start(store.clone()),
+        store,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
+        hub: Arc::new(NoHub),
+        messages,
+        directory: Directory::default(),
+        limits: Arc::new(RateLimiter::default()),
+        portal_url: Arc::from(""),
+    })
+}
+
+/// Commands that only look never pay.
+struct NoHub;
+
+impl PaymentHub for NoHub {
+    fn open_cart<'a>(
+        &'a self,
+        _: &'a HubCart,
+    ) -> Pin<Box<dyn Future<Output = Result<String, OpenCartError>> + Send + 'a>> {
+        Box::pin(async { Err(OpenCartError::Unreachable) })
+    }
+}

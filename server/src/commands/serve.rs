@@ -1,0 +1,161 @@
+//! `lanterna serve`
+
+use super::{demo, say};
+use crate::catalogue::Catalogue;
+use crate::cli::Serve;
+use crate::config::{DEFAULT_DATABASE, DEFAULT_LISTEN, Settings, without_password};
+use crate::http::{AppState, build_router, portal_assets};
+use crate::{CheckoutHub, jobs, telemetry};
+use anyhow::{Context, Result};
+use leptos::prelude::LeptosOptions;
+use services::Services;
+use services::clock::SystemClock;
+use services::directory::Directory;
+use services::ids::RandomIds;
+use services::message_log::MessageLog;
+use services::notice_lookup::NoticeLookup;
+use services::rate_limit::RateLimiter;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use storage::{Store, StoreOptions};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+
+/// Codes of the demo printed when it starts.
+const CODES_SHOWN: [usize; 6] = [0, 1, 3, 6, 9, 23];
+
+/// Runs the server until interrupted.
+pub(super) async fn serve(arguments: Serve) -> Result<()> {
+    telemetry::start(arguments.json_log);
+    let settings = settings(&arguments)?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}: is another server there?", settings.listen))?;
+    // A port of 0 was chosen by the system: from here on the real one counts.
+    let listen = listener.local_addr()?;
+
+    let options = StoreOptions {
+        create_missing: arguments.demo,
+        ..StoreOptions::default()
+    };
+    let store = Store::connect(&settings.database, options)
+        .await
+        .with_context(|| format!("archive {}", without_password(&settings.database)))?;
+    if arguments.demo {
+        store
+            .migrate()
+            .await
+            .with_context(|| format!("archive {}", without_password(&settings.database)))?;
+    }
+    store
+        .check()
+        .await
+        .with_context(|| format!("archive {}", without_password(&settings.database)))?;
+
+    let (messages, log) = MessageLog::start(store.clone());
+    let clock = Arc::new(SystemClock);
+    let ids = Arc::new(RandomIds);
+    let services = Services {
+        lookup: NoticeLookup::start(store.clone()),
+        hub: Arc::new(CheckoutHub::new(
+            &settings,
+            messages.clone(),
+            clock.clone(),
+            ids.clone(),
+        )?),
+        store,
+        clock,
+        ids,
+        messages,
+        directory: Directory::default(),
+        limits: Arc::new(RateLimiter::default()),
+        portal_url: Arc::from(settings.portal.base_url.as_str()),
+    };
+    if let Some(folder) = &settings.catalogue {
+        Catalogue::read(folder)?.store(&services).await?;
+    }
+    let sandbox = if arguments.demo {
+        Some(start_demo(&services, &arguments, listen).await?)
+    } else {
+        None
+    };
+
+    let state = AppState {
+        services: services.clone(),
+        assets: Arc::new(portal_assets()?),
+        portal: Arc::new(settings.portal),
+        trusted_proxies: settings.trusted_proxies.into(),
+        leptos: LeptosOptions::builder()
+            .output_name("frontend")
+            .site_addr(listen)
+            .build(),
+    };
+    let jobs = tokio::spawn(jobs::run(services));
+    tracing::info!("portal on http://{listen}");
+    crate::serve(listener, build_router(state), interrupted()).await;
+    jobs.abort();
+    // Whoever logged is gone: the writer stores what is left and ends.
+    if tokio::time::timeout(Duration::from_secs(10), log).await.is_err() {
+        tracing::warn!("the message log was still writing when the server stopped");
+    }
+    drop(sandbox);
+    Ok(())
+}
+
+fn settings(arguments: &Serve) -> Result<Settings> {
+    let mut settings = match &arguments.config {
+        Some(path) if !arguments.demo => Settings::read(path)?,
+        _ => {
+            let listen = arguments.listen.unwrap_or(DEFAULT_LISTEN.parse()?);
+            let database = arguments
+                .database
+                .clone()
+                .unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
+            Settings::demo(listen, arguments.sandbox_listen, database)?
+        }
+    };
+    if let Some(listen) = arguments.listen {
+        settings.listen = listen;
+    }
+    if let Some(database) = &arguments.database {
+        settings.database.clone_from(database);
+    }
+    Ok(settings)
+}
+
+/// Fills the archive if it is empty, starts the sandbox hub as a process of its own, and says what to try.
+async fn start_demo(services: &Services, arguments: &Serve, listen: SocketAddr) -> Result<Child> {
+    crate::demo::seed(services)
+        .await
+        .context("cannot fill the archive with the demo city")?;
+    let sandbox = Command::new(std::env::current_exe()?)
+        .arg("sandbox")
+        .args(["--listen", &arguments.sandbox_listen.to_string()])
+        .args(["--station-url", &format!("http://{listen}/pagopa/paForNode")])
+        .kill_on_drop(true)
+        .spawn()
+        .context("cannot start the sandbox hub")?;
+    let codes = crate::demo::codes(services).await?;
+    say("\nCodes to try:\n");
+    for code in CODES_SHOWN.into_iter().filter_map(|place| codes.get(place)) {
+        say(&format!("  {}", demo::line(code)));
+    }
+    say(&format!(
+        "\nAll of them: lanterna demo codes\nPortal:      http://{listen}\nSandbox hub: http://{}\n",
+        arguments.sandbox_listen
+    ));
+    Ok(sandbox)
+}
+
+/// Ends when the process is asked to stop.
+pub(super) async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,175 @@
+//! Settings: one TOML file, a few of them overridden by environment or command line. The only place that reads the
+//! environment.
+
+use anyhow::{Context, Result, bail, ensure};
+use app::PortalSettings;
+use serde::Deserialize;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// Where the archive is when nothing says otherwise: beside the process, in a folder git ignores.
+pub const DEFAULT_DATABASE: &str = "sqlite:var/lanterna.db";
+/// Where the server listens when nothing says otherwise.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
+/// Where the sandbox hub listens in a demo, when nothing says otherwise.
+pub const DEFAULT_SANDBOX_LISTEN: &str = "127.0.0.1:3100";
+
+/// All settings of a deployment.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Address to listen on.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// Archive: `sqlite:PATH` or `postgres://…`.
+    #[serde(default = "default_database")]
+    pub database: String,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Folder with `institutions.toml` and `services.toml`; read at every start.
+    #[serde(default)]
+    pub catalogue: Option<PathBuf>,
+    /// What the citizen portal says of itself.
+    pub portal: PortalSettings,
+    /// The national hub.
+    pub hub: HubSettings,
+}
+
+/// How the national hub is reached.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HubSettings {
+    /// Checkout for institutions, without the version: `https://api.platform.pagopa.it/checkout/ec`.
+    pub checkout_url: String,
+    /// File that holds the subscription key of Checkout, alone on its line.
+    #[serde(default)]
+    pub checkout_key_file: Option<PathBuf>,
+    /// Hosts beside Checkout's own that citizens may be sent to; `.pagopa.it` stands for every host of that domain.
+    #[serde(default)]
+    pub checkout_hosts: Vec<String>,
+    /// Longest wait for an answer of the hub, in seconds. The hub verifies each notice with us meanwhile.
+    #[serde(default = "default_timeout")]
+    pub timeout_seconds: u64,
+}
+
+fn default_listen() -> SocketAddr {
+    DEFAULT_LISTEN.parse().expect("the default address is one")
+}
+
+fn default_database() -> String {
+    DEFAULT_DATABASE.to_owned()
+}
+
+fn default_timeout() -> u64 {
+    20
+}
+
+impl Settings {
+    /// Reads and checks a settings file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let settings: Self = toml::from_str(&text)
+            .with_context(|| format!("{} is not a valid configuration", path.display()))?;
+        settings
+            .check()
+            .with_context(|| format!("{} cannot be used", path.display()))?;
+        Ok(settings)
+    }
+
+    /// The settings of the demo city: sandbox hub, trial banner.
+    pub fn demo(listen: SocketAddr, sandbox: SocketAddr, database: String) -> Result<Self> {
+        let text = include_str!("../demo/lanterna.toml")
+            .replace("{portal}", &format!("http://{listen}"))
+            .replace("{sandbox}", &format!("http://{sandbox}"));
+        let mut settings: Self = toml::from_str(&text).context("the demo configuration")?;
+        settings.listen = listen;
+        settings.database = database;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<()> {
+        let portal = &self.portal.base_url;
+        ensure!(
+            is_web_address(portal),
+            "portal.base_url must be an https address without a slash at the end, not {portal}"
+        );
+        let checkout = &self.hub.checkout_url;
+        ensure!(
+            is_web_address(checkout),
+            "hub.checkout_url must be an https address without a slash at the end, not {checkout}"
+        );
+        ensure!(
+            (1..=60).contains(&self.hub.timeout_seconds),
+            "hub.timeout_seconds must be between 1 and 60"
+        );
+        if !self.database.starts_with("sqlite:")
+            && !self.database.starts_with("postgres://")
+            && !self.database.starts_with("postgresql://")
+        {
+            bail!("database must begin with sqlite: or postgres://");
+        }
+        Ok(())
+    }
+
+    /// The subscription key of Checkout, read from its file.
+    pub fn checkout_key(&self) -> Result<Option<String>> {
+        let Some(path) = &self.hub.checkout_key_file else {
+            return Ok(None);
+        };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read hub.checkout_key_file {}", path.display()))?;
+        let key = text.trim();
+        ensure!(
+            !key.is_empty() && key.len() <= 200,
+            "{} does not hold a key",
+            path.display()
+        );
+        Ok(Some(key.to_owned()))
+    }
+}
+
+/// `https` anywhere, plain `http` only on this machine.
+fn is_web_address(text: &str) -> bool {
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    !text.ends_with('/')
+        && (text.starts_with("https://") || local.iter().any(|start| text.starts_with(start)))
+}
+
+/// The database URL without its password, for people.
+pub fn without_password(url: &str) -> String {
+    match url
+        .split_once("://")
+        .map(|(scheme, rest)| (scheme, rest.rsplit_once('@')))
+    {
+        Some((scheme, Some((_, host)))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_only_for_this_machine() {
+        assert!(is_web_address("https://servizi.example.it"));
+        assert!(is_web_address("http://127.0.0.1:3000"));
+        assert!(!is_web_address("http://servizi.example.it"));
+        assert!(!is_web_address("https://servizi.example.it/"));
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        assert_eq!(
+            without_password("postgres://lanterna:s3cret@db:5432/lanterna"),
+            "postgres://…@db:5432/lanterna"
+        );
+        assert_eq!(
+            without_password("sqlite:var/lanterna.db"),
+            "sqlite:var/lanterna.db"
+        );
+    }
+}

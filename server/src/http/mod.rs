@@ -1,0 +1,120 @@
+//! Everything reachable over HTTP: the citizen portal, the hub's endpoint, files, health.
+
+mod assets;
+mod calendar;
+mod client_address;
+mod deep_links;
+mod health;
+mod origin;
+mod security_headers;
+mod soap;
+
+pub use assets::portal_assets;
+pub(crate) use client_address::PeerAddress;
+pub use soap::fault_code;
+
+use app::{App, PortalAssets, PortalSettings, shell};
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::handler::Handler;
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use leptos::prelude::{LeptosOptions, provide_context};
+use leptos_axum::{ErrorHandler, LeptosRoutes, generate_route_list};
+use services::Services;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::timeout::TimeoutLayer;
+
+/// What handlers share. Cloning is cheap.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    /// The use cases.
+    pub services: Services,
+    /// Addresses of the portal's files.
+    pub assets: Arc<PortalAssets>,
+    /// What the portal says of itself.
+    pub portal: Arc<PortalSettings>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Arc<[IpAddr]>,
+    /// What the page framework asks for.
+    pub leptos: LeptosOptions,
+}
+
+/// Largest form a citizen sends.
+const FORM_BYTES_MAX: usize = 16 * 1024;
+/// Longest time for a page, the hub's own slowness included.
+const PAGE_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// The whole service.
+///
+/// Inside what [`guarded`] adds, pages alone pass through compression, the origin check and the time limit.
+pub fn build_router(state: AppState) -> Router {
+    let context = {
+        let state = state.clone();
+        move || {
+            provide_context(state.services.clone());
+            provide_context(Arc::clone(&state.assets));
+            provide_context(Arc::clone(&state.portal));
+        }
+    };
+    let page = {
+        let options = state.leptos.clone();
+        move || shell(options.clone())
+    };
+    let pages = Router::new()
+        .leptos_routes_with_context(&state, generate_route_list(App), context.clone(), page)
+        .route("/paga", get(deep_links::by_query))
+        .route("/paga/{code}", get(deep_links::by_path))
+        .route("/rientro/{token}/{how}", get(deep_links::back_from_hub))
+        .route(
+            "/avviso/{institution}/{number}/promemoria.ics",
+            get(calendar::reminder),
+        )
+        .fallback_service(ErrorHandler::new_with_context(
+            context,
+            |state: AppState| shell(state.leptos),
+            state.clone(),
+        ))
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(
+            axum::http::StatusCode::GATEWAY_TIMEOUT,
+            PAGE_TIME_MAX,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&state.portal),
+            origin::check,
+        ))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)));
+    let hub = Router::new().route(
+        "/pagopa/paForNode",
+        post(soap::answer.layer(DefaultBodyLimit::max(pagopa::MAX_MESSAGE_BYTES))),
+    );
+    let all = Router::new()
+        .merge(pages)
+        .merge(hub)
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .merge(assets::routes());
+    guarded(all, Arc::clone(&state.trusted_proxies)).with_state(state)
+}
+
+/// What every request and answer passes through, from the outside: a panic becomes an answer; the client's address is
+/// known to everything inside; every answer carries the safety headers.
+pub fn guarded<S: Clone + Send + Sync + 'static>(
+    router: Router<S>,
+    trusted_proxies: Arc<[IpAddr]>,
+) -> Router<S> {
+    router
+        .layer(middleware::from_fn(security_headers::add))
+        .layer(middleware::from_fn_with_state(
+            trusted_proxies,
+            client_address::find,
+        ))
+        .layer(CatchPanicLayer::custom(|_| {
+            tracing::error!("a request panicked");
+            axum::response::IntoResponse::into_response(axum::http::StatusCode::INTERNAL_SERVER_ERROR)
+        }))
+}

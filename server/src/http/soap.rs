@@ -1,0 +1,361 @@
+//! The hub's endpoint (`paForNode`).
+//!
+//! Every message is stored before it is read. A question that cannot be answered gets a fault; a receipt that cannot be
+//! kept gets no polite answer at all, because a well-formed KO would end the hub's attempts and lose it (technical
+//! manual, delivery of receipts).
+
+use super::AppState;
+use crate::hub_messages::{About, answered, digest, received};
+use app::ClientAddress;
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request as HttpRequest, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::Days;
+use pagopa::envelope::{SoapFaultCode, write_soap_fault};
+use pagopa::pa_for_node::get_payment_v2::{Payment, choose_accounts};
+use pagopa::pa_for_node::verify_payment_notice::Due;
+use pagopa::pa_for_node::{
+    Answer, Head, Operation, Request, get_payment_v2, read_request, send_rt_v2, verify_payment_notice,
+    write_refusal,
+};
+use pagopa::{Fault, FaultCode, Reason, SOAP_CONTENT_TYPE};
+use services::Services;
+use services::hub_requests::{Addressed, HubRefusal, prepare_payment, recognise_recipient, verify_notice};
+use services::receipts::{Taken, take_receipt};
+use std::time::Duration;
+use storage::messages::MessageId;
+
+/// Longest time to send a message. The hub itself waits 7 to 15 seconds for the answer.
+const BODY_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// `POST /pagopa/paForNode`
+pub(super) async fn answer(
+    State(state): State<AppState>,
+    Extension(ClientAddress(peer)): Extension<ClientAddress>,
+    request: HttpRequest,
+) -> Response {
+    let body = match whole(request, BODY_TIME_MAX).await {
+        Ok(body) => body,
+        Err(status) => {
+            tracing::warn!(%peer, status = status.as_u16(), "a hub message could not be received whole");
+            let text = "the message is longer than 1 MiB or did not arrive whole in time";
+            return xml(status, write_soap_fault(SoapFaultCode::Client, text));
+        }
+    };
+    let services = &state.services;
+    let Ok(message) = received(services, peer.to_string(), &body).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let Some(reply) = reply(services, message, &body).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    tracing::info!(
+        operation = reply.operation.map_or("unknown", Operation::as_str),
+        institution = reply.about.institution.as_deref(),
+        notice.number = reply.about.notice_number.as_deref(),
+        receipt.id = reply.about.receipt_id.as_deref(),
+        outcome = reply.outcome,
+        "answered the hub"
+    );
+    answered(
+        services,
+        message,
+        peer.to_string(),
+        reply.operation,
+        reply.about,
+        reply.outcome,
+        &reply.body,
+    )
+    .await;
+    xml(reply.status, reply.body)
+}
+
+/// The whole body, or the status for a sender that sends too much, breaks off or is too slow.
+async fn whole(request: HttpRequest, time_max: Duration) -> Result<Bytes, StatusCode> {
+    match tokio::time::timeout(time_max, Bytes::from_request(request, &())).await {
+        Ok(body) => body.map_err(|rejection| rejection.status()),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
+}
+
+fn xml(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, SOAP_CONTENT_TYPE)], body).into_response()
+}
+
+/// What is said to the hub and what is noted of it.
+struct Reply {
+    operation: Option<Operation>,
+    about: About,
+    outcome: &'static str,
+    status: StatusCode,
+    body: String,
+}
+
+/// Reads a stored message and answers it; `None` when the hub must get no valid answer, so that it tries again.
+async fn reply(services: &Services, message: MessageId, body: &[u8]) -> Option<Reply> {
+    match read_request(body) {
+        Ok(Request::VerifyPaymentNotice(request)) => Some(verify(services, &request).await),
+        Ok(Request::GetPaymentV2(request)) => Some(get(services, &request).await),
+        Ok(Request::SendRtV2(request)) => receive(services, message, body, &request).await,
+        Err(error) => {
+            tracing::warn!(
+                operation = error.operation.map_or("unknown", Operation::as_str),
+                reason = %error,
+                "cannot read a hub message"
+            );
+            Some(match error.operation {
+                Some(operation) => {
+                    let code = error.fault_code();
+                    let fault = Fault {
+                        code,
+                        id: own_id(services).await,
+                        description: Some(error.to_string()),
+                    };
+                    Reply {
+                        operation: Some(operation),
+                        about: About::default(),
+                        outcome: code.as_str(),
+                        status: StatusCode::OK,
+                        body: write_refusal(operation, &fault),
+                    }
+                }
+                None => {
+                    let code = match error.reason {
+                        Reason::SoapVersion => SoapFaultCode::VersionMismatch,
+                        _ => SoapFaultCode::Client,
+                    };
+                    // SOAP 1.1 over HTTP sends its faults with this status (section 6.2).
+                    Reply {
+                        operation: None,
+                        about: About::default(),
+                        outcome: "SOAP fault",
+                        status: StatusCode::INTERNAL_SERVER_ERROR,
+                        body: write_soap_fault(code, &error.to_string()),
+                    }
+                }
+            })
+        }
+    }
+}
+
+async fn verify(services: &Services, request: &verify_payment_notice::Request) -> Reply {
+    let about = About {
+        institution: Some(request.head.institution.clone()),
+        notice_number: Some(request.notice_number.to_string()),
+        ..About::default()
+    };
+    let addressed = addressed(&request.head);
+    let verified = verify_notice(
+        services,
+        &addressed,
+        request.fiscal_code.as_str(),
+        &request.notice_number,
+    )
+    .await;
+    let answer = match verified {
+        Ok(verified) => Answer::Ok(Due {
+            amount: verified.notice.amount,
+            due_on: verified.notice.due_on,
+            detail: verified.service.as_ref().map(|service| service.name_it.clone()),
+            all_postal: verified.notice.all_postal,
+            description: verified.notice.description,
+            institution: verified.institution.fiscal_code,
+            company_name: verified.institution.name,
+            office_name: verified.service.map(|service| service.office_name),
+        }),
+        Err(refusal) => Answer::Ko(fault(&refusal, &request.head)),
+    };
+    let outcome = outcome(&answer);
+    Reply {
+        operation: Some(Operation::VerifyPaymentNotice),
+        about,
+        outcome,
+        status: StatusCode::OK,
+        body: verify_payment_notice::Response::write(&answer),
+    }
+}
+
+async fn get(services: &Services, request: &get_payment_v2::Request) -> Reply {
+    let about = About {
+        institution: Some(request.head.institution.clone()),
+        notice_number: Some(request.notice_number.to_string()),
+        iuv: Some(request.notice_number.iuv().to_string()),
+        ..About::default()
+    };
+    let addressed = addressed(&request.head);
+    let prepared = prepare_payment(
+        services,
+        &addressed,
+        request.fiscal_code.as_str(),
+        &request.notice_number,
+    )
+    .await;
+    let answer = match prepared {
+        Ok(data) => {
+            let today = services.clock.today();
+            Answer::Ok(Payment {
+                iuv: data.verified.notice.iuv,
+                // The message must carry a date even for a notice without one: a year from now is plausible to
+                // providers, which hide absurd dates.
+                due_on: data
+                    .verified
+                    .notice
+                    .due_on
+                    .or(today.checked_add_days(Days::new(365)))
+                    .unwrap_or(today),
+                description: data.verified.notice.description,
+                company_name: data.verified.institution.name,
+                office_name: data.verified.service.map(|service| service.office_name),
+                debtor: data.debtor,
+                transfers: choose_accounts(&data.transfers, request.transfer_type),
+                metadata: Vec::new(),
+            })
+        }
+        Err(refusal) => Answer::Ko(fault(&refusal, &request.head)),
+    };
+    let outcome = outcome(&answer);
+    Reply {
+        operation: Some(Operation::GetPaymentV2),
+        about,
+        outcome,
+        status: StatusCode::OK,
+        body: get_payment_v2::Response::write(&answer),
+    }
+}
+
+async fn receive(
+    services: &Services,
+    message: MessageId,
+    body: &[u8],
+    request: &send_rt_v2::Request,
+) -> Option<Reply> {
+    let receipt = &request.receipt;
+    let about = About {
+        institution: Some(request.head.institution.clone()),
+        notice_number: Some(receipt.notice_number.to_string()),
+        iuv: Some(receipt.iuv.to_string()),
+        receipt_id: Some(receipt.id.to_string()),
+    };
+    let answer = match recognise_recipient(services, &addressed(&request.head)).await {
+        Ok(()) => match take_receipt(services, message, receipt, digest(body)).await {
+            Ok(Taken::New(effect)) => {
+                tracing::info!(receipt.id = %receipt.id, effect = effect.as_str(), "took a receipt");
+                Answer::Ok(())
+            }
+            Ok(Taken::Repeated) => Answer::Ok(()),
+            Ok(Taken::RepeatedDifferently) => {
+                tracing::warn!(receipt.id = %receipt.id, "a receipt came again with other content; the first stays");
+                Answer::Ok(())
+            }
+            Err(error) => {
+                tracing::error!(receipt.id = %receipt.id, error = ?error, "cannot take a receipt");
+                return None;
+            }
+        },
+        Err(HubRefusal::Unavailable(error)) => {
+            tracing::error!(receipt.id = %receipt.id, error = ?error, "cannot take a receipt");
+            return None;
+        }
+        Err(refusal) => Answer::Ko(fault(&refusal, &request.head)),
+    };
+    let outcome = outcome(&answer);
+    Some(Reply {
+        operation: Some(Operation::SendRtV2),
+        about,
+        outcome,
+        status: StatusCode::OK,
+        body: send_rt_v2::Response::write(&answer),
+    })
+}
+
+fn addressed(head: &Head) -> Addressed {
+    Addressed {
+        institution: head.institution.clone(),
+        broker: head.broker.clone(),
+        station: head.station.clone(),
+    }
+}
+
+fn outcome<T>(answer: &Answer<T>) -> &'static str {
+    match answer {
+        Answer::Ok(_) => "OK",
+        Answer::Ko(fault) => fault.code.as_str(),
+    }
+}
+
+/// The fault for a refusal, raised by the institution the hub addressed.
+fn fault(refusal: &HubRefusal, head: &Head) -> Fault {
+    if let HubRefusal::Unavailable(error) = refusal {
+        tracing::error!(error = ?error, "cannot answer the hub");
+    }
+    Fault {
+        code: fault_code(refusal),
+        id: head.institution.clone(),
+        description: Some(refusal.to_string()),
+    }
+}
+
+/// The hub's code for each refusal: total, so that a new refusal must choose one.
+pub fn fault_code(refusal: &HubRefusal) -> FaultCode {
+    match refusal {
+        HubRefusal::UnknownInstitution => FaultCode::WrongInstitution,
+        HubRefusal::WrongBroker => FaultCode::WrongBroker,
+        HubRefusal::WrongStation => FaultCode::WrongStation,
+        HubRefusal::UnknownNotice => FaultCode::UnknownPayment,
+        HubRefusal::Paid => FaultCode::AlreadyPaid,
+        HubRefusal::Withdrawn => FaultCode::Cancelled,
+        HubRefusal::Expired => FaultCode::Expired,
+        HubRefusal::Unavailable(_) => FaultCode::SystemError,
+    }
+}
+
+/// Who raises a fault when the message could not be read: the broker all institutions here share, or nobody's zeros.
+async fn own_id(services: &Services) -> String {
+    match services
+        .directory
+        .entries(&services.store, &*services.clock)
+        .await
+    {
+        Ok(entries) => entries
+            .institutions
+            .first()
+            .map(|institution| institution.broker.to_string()),
+        Err(_) => None,
+    }
+    .unwrap_or_else(|| "00000000000".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    /// A sender that says nothing and does not go away.
+    struct Silent;
+
+    impl hyper::body::Body for Silent {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn a_message_is_not_waited_for_longer_than_allowed() {
+        let soon = Duration::from_millis(20);
+        let slow = HttpRequest::new(Body::new(Silent));
+        assert_eq!(whole(slow, soon).await, Err(StatusCode::REQUEST_TIMEOUT));
+        let prompt = HttpRequest::new(Body::from("<a/>"));
+        assert_eq!(whole(prompt, soon).await, Ok(Bytes::from_static(b"<a/>")));
+    }
+}

@@ -1,0 +1,113 @@
+//! The hub's messages on their way into and out of the archive: stored before they are read, answered, stored again.
+
+use anyhow::{Result, bail};
+use domain::Receipt;
+use pagopa::pa_for_node::{Head, Operation, send_rt_v2};
+use services::Services;
+use services::message_log::NotStored;
+use services::receipts::{Taken, take_receipt};
+use sha2::{Digest, Sha256};
+use storage::messages::{Direction, MessageId, MessageKind, NewMessage};
+
+/// Name under which a message is kept before anybody knows what it asks.
+const UNREAD: &str = "paForNode";
+
+/// What a message was about, for whoever searches the log.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct About {
+    pub(crate) institution: Option<String>,
+    pub(crate) notice_number: Option<String>,
+    pub(crate) iuv: Option<String>,
+    pub(crate) receipt_id: Option<String>,
+}
+
+/// Stores a message that just came from the hub. Once this returns it is safe to read it.
+pub(crate) async fn received(services: &Services, peer: String, body: &[u8]) -> Result<MessageId, NotStored> {
+    let at = services.clock.now();
+    let id = services.ids.message_id(at);
+    services
+        .messages
+        .record(NewMessage {
+            id,
+            at,
+            direction: Direction::Inbound,
+            kind: MessageKind::Request,
+            operation: UNREAD.to_owned(),
+            institution: None,
+            notice_number: None,
+            iuv: None,
+            receipt_id: None,
+            peer,
+            outcome: None,
+            request_id: None,
+            body: body.to_vec(),
+        })
+        .await?;
+    Ok(id)
+}
+
+/// Stores our answer to a message, with what the message was about.
+pub(crate) async fn answered(
+    services: &Services,
+    request_id: MessageId,
+    peer: String,
+    operation: Option<Operation>,
+    about: About,
+    outcome: &str,
+    body: &str,
+) {
+    let at = services.clock.now();
+    services
+        .messages
+        .record_later(NewMessage {
+            id: services.ids.message_id(at),
+            at,
+            direction: Direction::Inbound,
+            kind: MessageKind::Response,
+            operation: operation.map_or(UNREAD, Operation::as_str).to_owned(),
+            institution: about.institution,
+            notice_number: about.notice_number,
+            iuv: about.iuv,
+            receipt_id: about.receipt_id,
+            peer,
+            outcome: Some(outcome.to_owned()),
+            request_id: Some(request_id),
+            body: body.as_bytes().to_vec(),
+        })
+        .await;
+}
+
+/// Digest by which a repeated receipt is told from a different one with the same id.
+pub(crate) fn digest(body: &[u8]) -> [u8; 32] {
+    Sha256::digest(body).into()
+}
+
+/// Delivers a receipt as the hub would, for the demo city: written, stored, read, applied.
+pub(crate) async fn deliver(services: &Services, receipt: &Receipt) -> Result<()> {
+    let entries = services
+        .directory
+        .entries(&services.store, &*services.clock)
+        .await?;
+    let Some(institution) = entries.institution(&receipt.recipient) else {
+        bail!(
+            "receipt {} is for an institution that is not served here",
+            receipt.id
+        );
+    };
+    let head = Head {
+        institution: institution.fiscal_code.to_string(),
+        broker: institution.broker.to_string(),
+        station: institution.station.to_string(),
+    };
+    let message = send_rt_v2::Request {
+        head,
+        receipt: receipt.clone(),
+    }
+    .write();
+    let id = received(services, "demo".to_owned(), message.as_bytes()).await?;
+    let read = send_rt_v2::Request::read(message.as_bytes())?;
+    match take_receipt(services, id, &read.receipt, digest(message.as_bytes())).await? {
+        Taken::New(_) | Taken::Repeated => Ok(()),
+        Taken::RepeatedDifferently => bail!("receipt {} is there already with other content", receipt.id),
+    }
+}

@@ -1,0 +1,16 @@
+//! The Lanterna server: router, the hub's endpoint, configuration, jobs, command line.
+
+pub mod catalogue;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod http;
+mod hub;
+mod hub_messages;
+mod jobs;
+mod listener;
+pub mod telemetry;
+
+pub use hub::CheckoutHub;
+pub use listener::serve;

@@ -1,0 +1,17 @@
+//! The whole server, tried from outside: in this process on a fresh demo city, and as the program people install.
+//!
+//! Everything runs on SQLite, and on PostgreSQL too where `LANTERNA_TEST_POSTGRES` names a database
+//! (`server/storage/tests/with-postgres` starts one). What follows from the code and is written down somewhere, the
+//! answers to the hub and the page of errors, is compared byte by byte; `UPDATE_DOCS=1` writes it again.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says why and stops"
+)]
+
+mod cli;
+mod crash;
+mod errors;
+mod http;
+mod soap;
+mod support;

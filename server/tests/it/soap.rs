@@ -1,0 +1,587 @@
+//! The hub's endpoint: what it answers, what it keeps, and what it never says.
+
+use crate::support::messages::{
+    COMPANY, MUNICIPALITY, STRANGER, code, delivery, get, head, number, receipt, verify,
+};
+use crate::support::portal::{Answer, Portal};
+use crate::support::{approved, engines, hub_interface, validate};
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use domain::receipt::ReceiptEffect;
+use domain::{Cents, CreditorFiscalCode, Receipt};
+use pagopa::pa_for_node::get_payment_v2::TransferType;
+use pagopa::pa_for_node::{Head, Operation, verify_payment_notice};
+use std::collections::BTreeMap;
+use storage::messages::{Direction, MessageKind};
+use storage::receipts::{count_receipts_by_effect, find_receipt};
+
+const STATES: [&str; 9] = [
+    "payable",
+    "overdue",
+    "not_yet_payable",
+    "paid",
+    "other_option_chosen",
+    "cancelled",
+    "replaced",
+    "expired",
+    "draft",
+];
+
+/// Every question whose answer is kept beside the tests, by the name of that answer.
+async fn questions(portal: &Portal) -> BTreeMap<String, String> {
+    let mut questions = BTreeMap::new();
+    for state in STATES {
+        let notice = portal.notice(state).await;
+        let (institution, number) = (notice.institution.as_str(), notice.notice_number.as_str());
+        questions.insert(format!("verify.{state}"), verify(institution, number).write());
+        questions.insert(format!("get.{state}"), get(institution, number, None).write());
+    }
+    let mut also = |name: &str, message: String| questions.insert(name.to_owned(), message);
+    let (postal, fine, tari, stamp) = (
+        number(2026000000120),
+        number(2026000000130),
+        number(2026000000025),
+        number(2026000000033),
+    );
+    also("verify.all-postal", verify(MUNICIPALITY, postal.as_str()).write());
+    also(
+        "get.all-postal",
+        get(MUNICIPALITY, postal.as_str(), Some(TransferType::Postal)).write(),
+    );
+    also(
+        "get.postal-account",
+        get(MUNICIPALITY, fine.as_str(), Some(TransferType::Postal)).write(),
+    );
+    also(
+        "get.postal-account-beside",
+        get(MUNICIPALITY, fine.as_str(), Some(TransferType::PagoPa)).write(),
+    );
+    also(
+        "get.no-postal-account",
+        get(MUNICIPALITY, tari.as_str(), Some(TransferType::Postal)).write(),
+    );
+    also(
+        "get.two-beneficiaries",
+        get(MUNICIPALITY, tari.as_str(), None).write(),
+    );
+    also("get.stamp-duty", get(MUNICIPALITY, stamp.as_str(), None).write());
+    also("verify.company", verify(COMPANY, "313202600000000101").write());
+    also(
+        "verify.unknown-notice",
+        verify(MUNICIPALITY, "302000000000000000").write(),
+    );
+    also(
+        "get.unknown-notice",
+        get(MUNICIPALITY, "302000000000000000", None).write(),
+    );
+    also("verify.probe", verify(MUNICIPALITY, "000000000000000000").write());
+    also("get.probe", get(MUNICIPALITY, "000000000000000000", None).write());
+
+    let ours = verify(MUNICIPALITY, postal.as_str());
+    let addressed = |head: Head| verify_payment_notice::Request { head, ..ours.clone() }.write();
+    also("verify.unknown-institution", addressed(head(STRANGER)));
+    also("verify.institution-that-is-none", addressed(head("COMUNE")));
+    also(
+        "verify.wrong-broker",
+        addressed(Head {
+            broker: STRANGER.to_owned(),
+            ..head(MUNICIPALITY)
+        }),
+    );
+    also(
+        "verify.wrong-station",
+        addressed(Head {
+            station: "00856930102_99".to_owned(),
+            ..head(MUNICIPALITY)
+        }),
+    );
+    also(
+        "verify.nothing-ours",
+        addressed(Head {
+            broker: STRANGER.to_owned(),
+            ..head(STRANGER)
+        }),
+    );
+    let other = verify_payment_notice::Request {
+        fiscal_code: code(STRANGER),
+        ..ours.clone()
+    };
+    also("verify.other-institution-in-the-code", other.write());
+
+    also(
+        "verify.17-digits",
+        ours.write().replace(postal.as_str(), &postal.as_str()[..17]),
+    );
+    let get = get(MUNICIPALITY, postal.as_str(), None).write();
+    also(
+        "get.amount-with-comma",
+        get.replace("</qrCode>", "</qrCode><amount>18,30</amount>"),
+    );
+    for operation in [
+        Operation::GetPayment,
+        Operation::SendRt,
+        Operation::DemandPaymentNotice,
+    ] {
+        let root = Operation::VerifyPaymentNotice.request_root();
+        also(
+            &format!("not-offered.{operation}"),
+            ours.write().replace(root, operation.request_root()),
+        );
+    }
+    let paid = receipt("0123456789abcdef", &postal, Cents::new(1830));
+    also("receipt.taken", delivery(&paid));
+    also(
+        "receipt.orphan",
+        delivery(&Receipt {
+            id: "orphan".to_owned().try_into().unwrap(),
+            ..receipt("x", &number(1), Cents::new(1))
+        }),
+    );
+    also(
+        "receipt.unknown-institution",
+        delivery(&Receipt {
+            recipient: code(STRANGER),
+            ..paid.clone()
+        }),
+    );
+    also(
+        "receipt.wrong-broker",
+        delivery(&paid).replace("<idBrokerPA>00856930102", "<idBrokerPA>01199250158"),
+    );
+    also(
+        "receipt.ko",
+        delivery(&paid).replace("<outcome>OK", "<outcome>KO"),
+    );
+    also(
+        "receipt.without-amount",
+        delivery(&paid).replace("<paymentAmount>18.30</paymentAmount>", ""),
+    );
+    questions
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_and_mistake_has_its_answer_word_for_word_on_both_engines() {
+    for store in engines().await {
+        let portal = Portal::on(store).await;
+        let mut answers = Vec::new();
+        for (name, question) in questions(&portal).await {
+            let answer = portal.tell(question).await;
+            assert_eq!(answer.status, StatusCode::OK, "{name}");
+            assert_eq!(answer.header("content-type"), "text/xml; charset=utf-8");
+            approved(&format!("tests/answers/{name}.xml"), answer.text());
+            answers.push((format!("{name}.xml"), answer.text().to_owned()));
+        }
+        validate(&answers);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_is_refused_with_the_code_of_its_state() {
+    let portal = Portal::start().await;
+    for (state, outcome) in [
+        ("payable", "OK"),
+        ("overdue", "OK"),
+        ("not_yet_payable", "PAA_PAGAMENTO_SCONOSCIUTO"),
+        ("paid", "PAA_PAGAMENTO_DUPLICATO"),
+        ("other_option_chosen", "PAA_PAGAMENTO_SCONOSCIUTO"),
+        ("cancelled", "PAA_PAGAMENTO_ANNULLATO"),
+        ("replaced", "PAA_PAGAMENTO_ANNULLATO"),
+        ("expired", "PAA_PAGAMENTO_SCADUTO"),
+        ("draft", "PAA_PAGAMENTO_SCONOSCIUTO"),
+    ] {
+        let notice = portal.notice(state).await;
+        let (institution, number) = (notice.institution.as_str(), notice.notice_number.as_str());
+        assert_eq!(
+            portal.tell(verify(institution, number).write()).await.outcome(),
+            outcome,
+            "{state}"
+        );
+        assert_eq!(
+            portal
+                .tell(get(institution, number, None).write())
+                .await
+                .outcome(),
+            outcome,
+            "{state}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_changes_nothing() {
+    let portal = Portal::start().await;
+    let notice = portal.notice("payable").await;
+    let question = get(MUNICIPALITY, &notice.notice_number, None).write();
+    let first = portal.tell(question.clone()).await;
+    for _ in 0..3 {
+        assert_eq!(portal.tell(question.clone()).await.body, first.body);
+    }
+    assert_eq!(portal.notice("payable").await.notice_number, notice.notice_number);
+}
+
+/// What the specification says of each sample request of the operations offered; others are refused.
+fn said_of(name: &str) -> &'static str {
+    match name {
+        "paVerifyPaymentNotice.req.xml"
+        | "paVerifyPaymentNotice.req.default-ns.xml"
+        | "paGetPaymentV2.req.xml"
+        | "paGetPaymentV2.req.minimal.xml"
+        | "paGetPaymentV2.req.postal.xml"
+        | "paSendRTV2.req.tari-tefa.xml"
+        | "paSendRTV2.req.marca-da-bollo.xml"
+        | "receipt-standin-lowercase.xml" => "OK",
+        "paVerifyPaymentNotice.probe.req.xml" => "PAA_PAGAMENTO_SCONOSCIUTO",
+        "paGetPayment.req.xml"
+        | "paSendRT.req.xml"
+        | "paSendRT.req.standin.xml"
+        | "paDemandPaymentNotice.req.xml"
+        | "paGetPaymentReq_avv1.xml"
+        | "paSendRTReq_avv4.xml"
+        | "amount-comma.xml"
+        | "amount-without-decimals.xml" => "PAA_SYSTEM_ERROR",
+        "children-qualified.xml" | "idPA-empty.xml" | "notice-17-digits.xml" | "order-swapped.xml" => {
+            "PAA_SINTASSI_EXTRAXSD"
+        }
+        _ => "none",
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_official_sample_gets_the_answer_the_specification_says() {
+    let Some(spec) = hub_interface() else { return };
+    let portal = Portal::start().await;
+    let mut answers = Vec::new();
+    for folder in ["valid", "invalid", "docs-sanp-3.12", "mock-ec"] {
+        let mut files: Vec<_> = std::fs::read_dir(spec.join("samples").join(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        files.sort();
+        for file in files {
+            let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+            let answer = portal.tell(std::fs::read(&file).unwrap()).await;
+            assert_eq!(
+                answer.outcome(),
+                said_of(&name),
+                "{folder}/{name}: {}",
+                answer.text()
+            );
+            if answer.outcome() == "none" {
+                assert_is_soap_fault(&answer, StatusCode::INTERNAL_SERVER_ERROR);
+            } else {
+                answers.push((name, answer.text().to_owned()));
+            }
+        }
+    }
+    validate(&answers);
+}
+
+fn assert_is_soap_fault(answer: &Answer, status: StatusCode) {
+    assert_eq!(answer.status, status, "{}", answer.text());
+    assert!(
+        answer.text().contains("<soapenv:Fault><faultcode>soapenv:"),
+        "{}",
+        answer.text()
+    );
+}
+
+async fn effects(portal: &Portal, institution: &CreditorFiscalCode) -> BTreeMap<&'static str, u64> {
+    let mut snapshot = portal.services.store.read().await.unwrap();
+    let counted = count_receipts_by_effect(&mut snapshot, institution)
+        .await
+        .unwrap();
+    counted
+        .into_iter()
+        .map(|(effect, count)| (effect.as_str(), count))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_delivered_twice_is_acknowledged_twice_and_kept_once() {
+    for store in engines().await {
+        let portal = Portal::on(store).await;
+        let before = effects(&portal, &code(MUNICIPALITY)).await["applied"];
+        let notice = number(2026000000121);
+        let message = delivery(&receipt("twice", &notice, Cents::new(7420)));
+        for _ in 0..3 {
+            assert_eq!(portal.tell(message.clone()).await.outcome(), "OK");
+        }
+        assert_eq!(effects(&portal, &code(MUNICIPALITY)).await["applied"], before + 1);
+        let answer = portal.tell(verify(MUNICIPALITY, notice.as_str()).write()).await;
+        assert_eq!(answer.outcome(), "PAA_PAGAMENTO_DUPLICATO");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_receipts_with_one_id_the_first_stays() {
+    for store in engines().await {
+        let portal = Portal::on(store).await;
+        let notice = number(2026000000121);
+        let first = receipt("same-id", &notice, Cents::new(7420));
+        let second = Receipt {
+            description: "Altro".to_owned(),
+            ..first.clone()
+        };
+        assert_eq!(portal.tell(delivery(&first)).await.outcome(), "OK");
+        assert_eq!(portal.tell(delivery(&second)).await.outcome(), "OK");
+        let mut snapshot = portal.services.store.read().await.unwrap();
+        let kept = find_receipt(&mut snapshot, &code(MUNICIPALITY), &first.id)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(kept.receipt, first);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_for_a_notice_nobody_knows_is_kept() {
+    for store in engines().await {
+        let portal = Portal::on(store).await;
+        let orphan = receipt("orphan", &number(9), Cents::new(100));
+        assert_eq!(portal.tell(delivery(&orphan)).await.outcome(), "OK");
+        assert_eq!(effects(&portal, &code(MUNICIPALITY)).await["unknown"], 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_payment_of_a_notice_is_kept_as_money_to_give_back() {
+    let portal = Portal::start().await;
+    for (state, effect) in [
+        ("paid", ReceiptEffect::PaidTwice),
+        ("cancelled", ReceiptEffect::Cancelled),
+        ("replaced", ReceiptEffect::Replaced),
+        ("other_option_chosen", ReceiptEffect::OtherOptionChosen),
+        ("draft", ReceiptEffect::Unpublished),
+    ] {
+        let notice = portal.notice(state).await.notice_number;
+        let notice = domain::NoticeNumber::parse(&notice).unwrap();
+        let late = receipt(&format!("late-{state}"), &notice, Cents::new(100));
+        assert_eq!(portal.tell(delivery(&late)).await.outcome(), "OK");
+        let mut snapshot = portal.services.store.read().await.unwrap();
+        let kept = find_receipt(&mut snapshot, &code(MUNICIPALITY), &late.id)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(kept.effect, effect, "{state}");
+        assert_eq!(portal.notice(state).await.notice_number, notice.to_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_after_the_last_day_still_pays() {
+    let portal = Portal::start().await;
+    let notice = domain::NoticeNumber::parse(&portal.notice("expired").await.notice_number).unwrap();
+    assert_eq!(
+        portal
+            .tell(delivery(&receipt("late", &notice, Cents::new(2940))))
+            .await
+            .outcome(),
+        "OK"
+    );
+    let answer = portal.tell(verify(MUNICIPALITY, notice.as_str()).write()).await;
+    assert_eq!(answer.outcome(), "PAA_PAGAMENTO_DUPLICATO");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_beneficiary_keeps_its_own_copy_and_moves_nothing() {
+    for store in engines().await {
+        let portal = Portal::on(store).await;
+        let notice = number(2026000000121);
+        let primary = receipt("shared", &notice, Cents::new(7420));
+        let copy = Receipt {
+            recipient: code(COMPANY),
+            ..primary.clone()
+        };
+        assert_eq!(portal.tell(delivery(&copy)).await.outcome(), "OK");
+        assert_eq!(effects(&portal, &code(COMPANY)).await["as_beneficiary"], 1);
+        assert_eq!(
+            portal
+                .tell(verify(MUNICIPALITY, notice.as_str()).write())
+                .await
+                .outcome(),
+            "OK"
+        );
+        // One id, two institutions: two receipts.
+        assert_eq!(portal.tell(delivery(&primary)).await.outcome(), "OK");
+        let answer = portal.tell(verify(MUNICIPALITY, notice.as_str()).write()).await;
+        assert_eq!(answer.outcome(), "PAA_PAGAMENTO_DUPLICATO");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_through_a_station_that_was_replaced_is_taken() {
+    let portal = Portal::start().await;
+    let message = delivery(&receipt("old-station", &number(2026000000121), Cents::new(7420)));
+    let through_another = message.replace("<idStation>00856930102_01", "<idStation>00856930102_77");
+    assert_ne!(through_another, message);
+    assert_eq!(portal.tell(through_another).await.outcome(), "OK");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receipts_of_one_plan_that_arrive_together_all_count() {
+    for store in engines().await {
+        let portal = Portal::on(store).await;
+        let parts = (2026000000139..=2026000000144).map(number);
+        let messages =
+            parts.map(|part| delivery(&receipt(&format!("part-{part}"), &part, Cents::new(15_000))));
+        for answer in portal.tell_together(messages).await {
+            assert_eq!(answer.outcome(), "OK");
+        }
+        let whole = portal
+            .tell(verify(MUNICIPALITY, number(2026000000138).as_str()).write())
+            .await;
+        assert_eq!(whole.outcome(), "PAA_PAGAMENTO_SCONOSCIUTO");
+        let last = portal
+            .tell(verify(MUNICIPALITY, number(2026000000144).as_str()).write())
+            .await;
+        assert_eq!(last.outcome(), "PAA_PAGAMENTO_DUPLICATO");
+        assert!(
+            !effects(&portal, &code(MUNICIPALITY))
+                .await
+                .contains_key("paid_twice")
+        );
+    }
+}
+
+fn enveloped(body: &str) -> String {
+    format!(
+        "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>{body}</s:Body></s:Envelope>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_message_gets_a_soap_fault_and_is_kept() {
+    let portal = Portal::start().await;
+    let laughs = "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;\">\
+                  <!ENTITY c \"&b;&b;&b;&b;\">]><l>&c;</l>";
+    let outside = "<!DOCTYPE l [<!ENTITY f SYSTEM \"file:///etc/passwd\">]><l>&f;</l>";
+    let deep = enveloped(&("<a>".repeat(5_000) + &"</a>".repeat(5_000)));
+    let soap_12 = enveloped("<x/>").replace(
+        "http://schemas.xmlsoap.org/soap/envelope/",
+        "http://www.w3.org/2003/05/soap-envelope",
+    );
+    for (name, message) in [
+        ("empty", Vec::new()),
+        ("text", b"hello".to_vec()),
+        (
+            "cut",
+            verify(MUNICIPALITY, "302000000000000000").write().into_bytes()[..200].to_vec(),
+        ),
+        ("not UTF-8", b"<a>\xff\xfe</a>".to_vec()),
+        ("a billion laughs", laughs.as_bytes().to_vec()),
+        ("a file of ours", outside.as_bytes().to_vec()),
+        ("deep", deep.into_bytes()),
+        ("wide", enveloped(&"<a/>".repeat(50_000)).into_bytes()),
+        (
+            "unknown operation",
+            enveloped("<x xmlns=\"http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd\"/>").into_bytes(),
+        ),
+        ("another service", enveloped("<x xmlns=\"urn:x\"/>").into_bytes()),
+        ("empty body", enveloped("").into_bytes()),
+        ("SOAP 1.2", soap_12.into_bytes()),
+    ] {
+        let place = portal.messages_begun();
+        let answer = portal.tell(message.clone()).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{name}");
+        assert!(
+            answer.text().contains("<soapenv:Fault>") || answer.outcome().starts_with("PAA_SINTASSI"),
+            "{name}"
+        );
+        assert!(!answer.text().contains("root:"), "{name}");
+        let kept = portal.message(place).await;
+        assert_eq!(kept.body, message, "{name}");
+        assert_eq!(
+            (kept.direction, kept.kind),
+            (Direction::Inbound, MessageKind::Request),
+            "{name}"
+        );
+        let said = portal.message(place + 1).await;
+        assert_eq!(
+            (said.kind, said.request_id),
+            (MessageKind::Response, Some(kept.id)),
+            "{name}"
+        );
+    }
+    assert_eq!(
+        portal
+            .tell(verify(MUNICIPALITY, number(2026000000017).as_str()).write())
+            .await
+            .outcome(),
+        "OK"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_one_mebibyte_is_read_and_a_longer_one_is_not() {
+    let portal = Portal::start().await;
+    let question = verify(MUNICIPALITY, number(2026000000017).as_str()).write();
+    let filled = |length: usize| question.clone() + &" ".repeat(length - question.len());
+    assert_eq!(
+        portal.tell(filled(pagopa::MAX_MESSAGE_BYTES)).await.outcome(),
+        "OK"
+    );
+    let begun = portal.messages_begun();
+    let answer = portal.tell(filled(pagopa::MAX_MESSAGE_BYTES + 1)).await;
+    assert_is_soap_fault(&answer, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(portal.messages_begun(), begun);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_and_its_answer_are_kept_with_what_they_are_about() {
+    for store in engines().await {
+        let portal = Portal::on(store).await;
+        let notice = number(2026000000121);
+        let place = portal.messages_begun();
+        let message = delivery(&receipt("kept", &notice, Cents::new(7420)));
+        let answer = portal.tell(message.clone()).await;
+        let (asked, said) = (portal.message(place).await, portal.message(place + 1).await);
+        assert_eq!(asked.body, message.as_bytes());
+        assert_eq!(asked.outcome, None);
+        assert_eq!(said.body, answer.body);
+        assert_eq!(said.request_id, Some(asked.id));
+        assert_eq!(said.operation, "paSendRTV2");
+        assert_eq!(said.outcome.as_deref(), Some("OK"));
+        assert_eq!(said.institution.as_deref(), Some(MUNICIPALITY));
+        assert_eq!(said.notice_number.as_deref(), Some(notice.as_str()));
+        assert_eq!(said.iuv.as_deref(), Some(notice.iuv().as_str()));
+        assert_eq!(said.receipt_id.as_deref(), Some("kept"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_nothing_can_be_stored_no_polite_refusal_ends_the_hubs_attempts() {
+    for store in engines().await {
+        let portal = Portal::on(store).await;
+        let paid = delivery(&receipt("not-lost", &number(2026000000121), Cents::new(7420)));
+        portal.services.store.close().await;
+        // Unreadable messages too: what is not stored is not read.
+        for message in [
+            paid.as_str(),
+            &verify(MUNICIPALITY, "302000000000000000").write(),
+            "rubbish",
+        ] {
+            let answer = portal.tell(message.to_owned()).await;
+            assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(
+                answer.text(),
+                "",
+                "anything written here could pass for an answer"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_endpoint_takes_posts_only() {
+    let portal = Portal::start().await;
+    for method in [Method::GET, Method::PUT, Method::DELETE] {
+        let request = Request::builder()
+            .method(method)
+            .uri("/pagopa/paForNode")
+            .body(Body::empty())
+            .unwrap();
+        let answer = portal.send(request).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(answer.header("allow"), "POST");
+    }
+}
