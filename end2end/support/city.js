@@ -1,0 +1,112 @@
+// A demo city of its own: the real binary on free ports, with a fresh archive and its own hub.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+const READY_MS_MAX = 20_000;
+
+/** The binary under test. */
+export const lanterna = join(resolve(root, process.env.CARGO_TARGET_DIR ?? 'target'), 'release/lanterna');
+
+/** The folder the seed left, with the archive of the demo city and the list of its notices. */
+export const seedFolder = () => process.env.LANTERNA_SEED;
+
+/**
+ * Starts a city on a copy of the seeded archive.
+ *
+ * `hub` is the address of a hub that runs already; without it a sandbox of its own is started. `database` is an archive
+ * that is seeded already. `timeoutSeconds` is how long the portal waits for the hub.
+ */
+export async function startCity({ hub, database, timeoutSeconds = 20 } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'lanterna-city-'));
+  const portal = `127.0.0.1:${await freePort()}`;
+  const processes = [];
+  try {
+    const sandbox = hub ? undefined : `127.0.0.1:${await freePort()}`;
+    if (sandbox) {
+      const station = `http://${portal}/pagopa/paForNode`;
+      processes.push(start(['sandbox', '--listen', sandbox, '--station-url', station]));
+    }
+    if (!database) await cp(seedFolder(), folder, { recursive: true });
+    const hubUrl = hub ?? `http://${sandbox}`;
+    const config = join(folder, 'lanterna.toml');
+    await writeFile(config, await settings(`http://${portal}`, hubUrl, timeoutSeconds));
+    const archive = database ?? `sqlite:${join(folder, 'lanterna.db')}`;
+    const server = start(['serve', '--config', config, '--listen', portal, '--database', archive]);
+    processes.push(server);
+    if (sandbox) await answers(`${hubUrl}/`, processes[0]);
+    await answers(`http://${portal}/health/ready`, server);
+    return {
+      url: `http://${portal}`,
+      hubUrl,
+      archive,
+      archiveFile: join(folder, 'lanterna.db'),
+      log: () => processes.map((process) => process.log.join('')).join('\n'),
+      /** Takes the hub away. */
+      stopHub: () => stop(processes[0]),
+      stop: async () => {
+        await Promise.all(processes.map(stop));
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await Promise.all(processes.map(stop));
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Starts the binary and keeps what it says. */
+export function start(args) {
+  const child = spawn(lanterna, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.log = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => child.log.push(String(data)));
+  child.on('error', (error) => child.log.push(`cannot start ${lanterna}: ${error.message}\n`));
+  return child;
+}
+
+/** Stops a process we started and waits for its end. */
+export async function stop(child) {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const impatient = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  await ended;
+  clearTimeout(impatient);
+}
+
+/** Waits until an address answers without an error of the server's. */
+export async function answers(url, child) {
+  const until = Date.now() + READY_MS_MAX;
+  while (Date.now() < until) {
+    const answer = await fetch(url, { redirect: 'manual' }).catch(() => undefined);
+    if (answer && answer.status < 500) return;
+    if (child.exitCode !== null || child.pid === undefined) break;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`${url} does not answer:\n${child.log.join('')}`);
+}
+
+/** A port nobody listens on. */
+export async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** The demo's own configuration with these addresses. */
+async function settings(portal, hub, timeoutSeconds) {
+  const text = await readFile(join(root, 'server/demo/lanterna.toml'), 'utf8');
+  return text
+    .replaceAll('{portal}', portal)
+    .replaceAll('{sandbox}', hub)
+    .replace(/^timeout_seconds.*$/m, `timeout_seconds = ${timeoutSeconds}`);
+}
