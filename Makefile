@@ -1,0 +1,103 @@
+# The single front door: `make help` says what it does.
+# Everything is built in one profile (release) and one folder, so that tests, browser runs and the deployed binary share
+# their work. Nothing here needs more of the network than the package registries of Rust, npm and Debian.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+export CARGO_TARGET_DIR := $(TARGET)
+export LANTERNA_SITE := $(TARGET)/site
+export CARGO_TERM_COLOR ?= auto
+LANTERNA := $(TARGET)/release/lanterna
+WASM := $(TARGET)/wasm32-unknown-unknown/wasm-release/frontend.wasm
+NATIVE := --workspace --exclude frontend
+LIBRARIES := -p domain -p pagopa -p storage -p services -p sandbox -p bundle
+
+.PHONY: help
+help: ## Say what can be asked for
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Build and serve the demo city: portal on http://127.0.0.1:3000, sandbox hub on http://127.0.0.1:3100
+	$(LANTERNA) serve --demo
+
+.PHONY: test
+test: test-libraries test-server test-browser ## Run every test: Rust on both engines, then the browser
+
+.PHONY: test-libraries
+test-libraries: site ## The packages below the server, on both engines
+	.ci/need xmllint postgresql
+	server/storage/tests/with-postgres cargo test --release $(LIBRARIES)
+
+.PHONY: test-server
+test-server: site ## The server, its command line and the pages' own rules, on both engines
+	.ci/need xmllint postgresql
+	server/storage/tests/with-postgres cargo test --release $(NATIVE)
+
+.PHONY: test-browser
+test-browser: build end2end/node_modules/.stamp ## The portal in a real browser
+	.ci/need chromium
+	server/storage/tests/with-postgres npm --prefix end2end test
+
+.PHONY: check
+check: setup ## Check formatting and lints
+	cargo fmt --all -- --check
+	cargo clippy --release $(NATIVE)
+	cargo clippy --profile wasm-release --target wasm32-unknown-unknown -p frontend
+
+.PHONY: build
+build: site ## Build the release binary, pages inside: target/release/lanterna
+	cargo build --release -p server
+
+.PHONY: bench
+bench: build end2end/node_modules/.stamp ## Measure pages and load; numbers go to server/docs/benchmarks.md
+	.ci/need chromium postgresql
+	cargo build --release -p load
+	npm --prefix end2end run bench
+	server/storage/tests/with-postgres $(TARGET)/release/load bench
+
+.PHONY: watch
+watch: site ## Serve the demo city and start again at each change of the sources
+	.ci/watch $(MAKE) run
+
+.PHONY: fmt
+fmt: setup ## Format the sources
+	cargo fmt --all
+
+.PHONY: docs
+docs: setup ## Write the generated documents again, and the documentation of the code
+	UPDATE_DOCS=1 cargo test --release -p domain -p server
+	cargo doc --release --no-deps $(NATIVE)
+
+.PHONY: deny
+deny: setup ## Check licences and advisories of dependencies (installs cargo-deny, needs its advisory list)
+	test -x .tools/bin/cargo-deny || cargo install --locked --root .tools cargo-deny --version 0.19.6
+	.tools/bin/cargo-deny --config .cargo/deny.toml check
+
+.PHONY: setup
+setup: .tools/toolchain style/node_modules/.stamp ## Install what the build needs, in folders git ignores
+
+.PHONY: clean-tools
+clean-tools: ## Remove everything `setup` and the tests installed
+	rm -rf .tools style/node_modules end2end/node_modules
+
+# The portal's files: Wasm and styles, bundled. Each step knows by itself when there is nothing to do.
+.PHONY: site
+site: setup
+	cargo build --release -p bundle
+	cargo build --profile wasm-release --target wasm32-unknown-unknown -p frontend
+	node style/build.mjs --out $(TARGET)/style
+	$(TARGET)/release/bundle --wasm $(WASM) --style $(TARGET)/style --out $(LANTERNA_SITE)
+
+.tools/toolchain: rust-toolchain.toml
+	.ci/need rustup cc node
+	rustup toolchain install
+	mkdir -p .tools && touch $@
+
+%/node_modules/.stamp: %/package.json %/package-lock.json
+	.ci/need node
+	npm ci --prefix $* --no-fund --no-audit
+	touch $@
