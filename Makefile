@@ -14,7 +14,6 @@ export CARGO_TERM_COLOR ?= auto
 LANTERNA := $(TARGET)/release/lanterna
 WASM := $(TARGET)/wasm32-unknown-unknown/wasm-release/frontend.wasm
 NATIVE := --workspace --exclude frontend
-LIBRARIES := -p domain -p pagopa -p storage -p services -p sandbox -p bundle
 
 .PHONY: help
 help: ## Say what can be asked for
@@ -25,15 +24,10 @@ run: build ## Build and serve the demo city: portal on http://127.0.0.1:3000, sa
 	$(LANTERNA) serve --demo
 
 .PHONY: test
-test: test-libraries test-server test-browser ## Run every test: Rust on both engines, then the browser
+test: test-rust test-browser ## Run every test: Rust on both engines, then the browser
 
-.PHONY: test-libraries
-test-libraries: site ## The packages below the server, on both engines
-	.ci/need xmllint postgresql
-	server/storage/tests/with-postgres cargo test --release $(LIBRARIES)
-
-.PHONY: test-server
-test-server: site ## The server, its command line and the pages' own rules, on both engines
+.PHONY: test-rust
+test-rust: site ## Rules, archive, messages, use cases and server, on both engines
 	.ci/need xmllint postgresql
 	server/storage/tests/with-postgres cargo test --release $(NATIVE)
 
@@ -45,8 +39,8 @@ test-browser: build end2end/node_modules/.stamp ## The portal in a real browser
 .PHONY: check
 check: setup ## Check formatting and lints
 	cargo fmt --all -- --check
-	cargo clippy --release $(NATIVE)
-	cargo clippy --profile wasm-release --target wasm32-unknown-unknown -p frontend
+	cargo clippy --release --all-targets $(NATIVE) -- --deny warnings
+	cargo clippy --profile wasm-release --target wasm32-unknown-unknown -p frontend -- --deny warnings
 
 .PHONY: build
 build: site ## Build the release binary, pages inside: target/release/lanterna

@@ -9,6 +9,13 @@
 
 // The type of a page is the type of everything in it.
 #![recursion_limit = "256"]
+#![cfg_attr(
+    not(feature = "ssr"),
+    expect(
+        clippy::unused_async_trait_impl,
+        reason = "the browser's half of a server function that the framework writes"
+    )
+)]
 
 pub mod address;
 pub mod api;

@@ -85,8 +85,12 @@ test('too many lookups from one address are told when to come back, and the firs
 
 test('the reference of a payment leaks nowhere: no referrer to the hub', async ({ page, city }) => {
   const referrers = [];
-  page.on('request', (request) => referrers.push(`${request.url()} ← ${request.headers().referer}`));
+  // A font of our own may be told which of our pages asks for it: that leaves nothing behind.
+  page.on('request', (request) => {
+    if (!request.url().startsWith(city.url)) referrers.push(`${request.url()} ← ${request.headers().referer}`);
+  });
   await beginPayment(page, city, 'it', payable().slice(0, 1));
+  expect(referrers).not.toEqual([]);
   expect(referrers.filter((referrer) => referrer.includes('← http'))).toEqual([]);
 });
 

@@ -7,7 +7,7 @@ use std::time::Duration as StdDuration;
 use storage::{StorageError, carts, messages};
 
 /// How often the jobs run.
-const EVERY: StdDuration = StdDuration::from_secs(10 * 60);
+const EVERY: StdDuration = StdDuration::from_mins(10);
 /// How long messages are kept: what the hub's rules ask, and no longer.
 const MESSAGES_KEPT: Months = Months::new(24);
 /// How long a cart is kept: its outcome page can be found again for this long. The e-mail address goes with it.

@@ -120,14 +120,17 @@ mod tests {
                 <img src="/x.svg" width="3"/>
             </section>
         };
-        // Attributes in another order are the same; `class` comes last in a view.
-        let order = |html: String| {
+        // The same to a browser: `class` comes last in a view, which also leaves marks for its own takeover and escapes
+        // a sign that attributes need not escape.
+        let plain = |html: String| {
             html.replace(
                 " class=\"row\" aria-labelledby=\"t\"",
                 " aria-labelledby=\"t\" class=\"row\"",
             )
+            .replace("<!>", "")
+            .replace("&gt;", ">")
         };
-        assert_eq!(order(tree.to_html()), view.to_html());
+        assert_eq!(plain(tree.to_html()), plain(view.to_html()));
     }
 
     #[test]

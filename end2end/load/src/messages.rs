@@ -93,7 +93,7 @@ impl Messages {
             match hole {
                 Hole::Number => message.push_str(number.as_str()),
                 Hole::Iuv => message.push_str(number.iuv().as_str()),
-                Hole::ReceiptId => message.push_str(&format!("load{place:028}")),
+                Hole::ReceiptId => message.extend(["load", &format!("{place:028}")]),
             }
         }
         message.push_str(&self.last);

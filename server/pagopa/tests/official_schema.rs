@@ -4,7 +4,8 @@
 mod common;
 
 use common::{
-    due, fault, get_request, payment, payments, receipt_request, receipts, spec, subject, verify_request,
+    due, fault, get_request, payment, payments, receipt_request, receipts, skipped, spec, subject,
+    verify_request,
 };
 use domain::NoticeNumber;
 use pagopa::Reason;
@@ -193,7 +194,7 @@ fn everything_written_validates() {
         command.arg(file);
     }
     let Ok(output) = command.output() else {
-        println!("SKIPPED: install xmllint (package libxml2-utils) to validate what is written");
+        skipped("install xmllint (package libxml2-utils) to validate what is written");
         return;
     };
     let complaints = String::from_utf8_lossy(&output.stderr);

@@ -37,7 +37,7 @@ pub fn run(cli: Cli) -> ExitCode {
     };
     let outcome = runtime.block_on(async {
         match cli.command {
-            Command::Serve(arguments) => serve::serve(arguments).await,
+            Command::Serve(arguments) => Box::pin(serve::serve(arguments)).await,
             Command::Migrate(archive) => migrate::migrate(&archive.database).await,
             Command::Demo(Demo::Codes { json, archive }) => demo::codes(&archive.database, json).await,
             Command::CheckConfig(arguments) => check_config::check_config(&arguments.config),

@@ -20,7 +20,7 @@ use pagopa::pa_for_node::{
     Answer, Head, Operation, Request, get_payment_v2, read_request, send_rt_v2, verify_payment_notice,
     write_refusal,
 };
-use pagopa::{Fault, FaultCode, Reason, SOAP_CONTENT_TYPE};
+use pagopa::{Fault, FaultCode, Reason, SOAP_CONTENT_TYPE, WireError};
 use services::Services;
 use services::hub_requests::{Addressed, HubRefusal, prepare_payment, recognise_recipient, verify_notice};
 use services::receipts::{Taken, take_receipt};
@@ -99,43 +99,43 @@ async fn reply(services: &Services, message: MessageId, body: &[u8]) -> Option<R
         Ok(Request::VerifyPaymentNotice(request)) => Some(verify(services, &request).await),
         Ok(Request::GetPaymentV2(request)) => Some(get(services, &request).await),
         Ok(Request::SendRtV2(request)) => receive(services, message, body, &request).await,
-        Err(error) => {
-            tracing::warn!(
-                operation = error.operation.map_or("unknown", Operation::as_str),
-                reason = %error,
-                "cannot read a hub message"
-            );
-            Some(match error.operation {
-                Some(operation) => {
-                    let code = error.fault_code();
-                    let fault = Fault {
-                        code,
-                        id: own_id(services).await,
-                        description: Some(error.to_string()),
-                    };
-                    Reply {
-                        operation: Some(operation),
-                        about: About::default(),
-                        outcome: code.as_str(),
-                        status: StatusCode::OK,
-                        body: write_refusal(operation, &fault),
-                    }
-                }
-                None => {
-                    let code = match error.reason {
-                        Reason::SoapVersion => SoapFaultCode::VersionMismatch,
-                        _ => SoapFaultCode::Client,
-                    };
-                    // SOAP 1.1 over HTTP sends its faults with this status (section 6.2).
-                    Reply {
-                        operation: None,
-                        about: About::default(),
-                        outcome: "SOAP fault",
-                        status: StatusCode::INTERNAL_SERVER_ERROR,
-                        body: write_soap_fault(code, &error.to_string()),
-                    }
-                }
-            })
+        Err(error) => Some(unreadable(services, &error).await),
+    }
+}
+
+/// Says what is wrong with a message: in the answer of its operation when that could be told, else in a SOAP fault.
+async fn unreadable(services: &Services, error: &WireError) -> Reply {
+    tracing::warn!(
+        operation = error.operation.map_or("unknown", Operation::as_str),
+        reason = %error,
+        "cannot read a hub message"
+    );
+    if let Some(operation) = error.operation {
+        let code = error.fault_code();
+        let fault = Fault {
+            code,
+            id: own_id(services).await,
+            description: Some(error.to_string()),
+        };
+        Reply {
+            operation: Some(operation),
+            about: About::default(),
+            outcome: code.as_str(),
+            status: StatusCode::OK,
+            body: write_refusal(operation, &fault),
+        }
+    } else {
+        let code = match error.reason {
+            Reason::SoapVersion => SoapFaultCode::VersionMismatch,
+            _ => SoapFaultCode::Client,
+        };
+        // SOAP 1.1 over HTTP sends its faults with this status (section 6.2).
+        Reply {
+            operation: None,
+            about: About::default(),
+            outcome: "SOAP fault",
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            body: write_soap_fault(code, &error.to_string()),
         }
     }
 }

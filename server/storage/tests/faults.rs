@@ -59,7 +59,8 @@ async fn a_missing_file_is_made_only_when_asked() {
     store.check().await.unwrap();
     store.migrate().await.unwrap();
 
-    let nowhere = format!("sqlite:{}", folder.path().join("no/such/folder.db").display());
+    // A folder that is missing is made too; one that cannot be made is said.
+    let nowhere = format!("sqlite:{}", path.join("inside/a/file.db").display());
     let error = Store::connect(
         &nowhere,
         StoreOptions {

@@ -1,8 +1,8 @@
 //! Every command of the program, as people and scripts run it.
 
-use crate::support::engines;
 use crate::support::messages::{delivery, number, receipt};
 use crate::support::program::{Said, Server, configuration, deliver, lanterna, run};
+use crate::support::{engines, skipped};
 use domain::Cents;
 use serde_json::Value;
 use std::path::Path;
@@ -456,7 +456,7 @@ fn on_a_disk_of(size: &str, folder: &Path, arguments: &str) -> Option<Said> {
         .ok()?
         .into();
     if said.err.starts_with("unshare:") || said.err.starts_with("mount:") {
-        eprintln!("SKIPPED: no small disk can be made here: {}", said.err.trim());
+        skipped(&format!("no small disk can be made here: {}", said.err.trim()));
         return None;
     }
     Some(said)

@@ -2,6 +2,7 @@
 
 use crate::support::messages::{MUNICIPALITY, number, verify};
 use crate::support::portal::{Answer, Portal};
+use crate::support::skipped;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 
@@ -385,7 +386,7 @@ async fn a_way_back_that_nobody_began_proves_nothing() {
 async fn bundled_files_stay_for_ever_and_come_compressed() {
     let portal = Portal::start().await;
     if portal.assets.urls.is_empty() {
-        eprintln!("SKIPPED: this binary was built without the portal's files (run `make site` first)");
+        skipped("this binary was built without the portal's files (run `make site` first)");
         return;
     }
     let fetch = async |address: &str, coding: &str| {

@@ -3,10 +3,10 @@
 //! Everything runs on SQLite, and on PostgreSQL too where `LANTERNA_TEST_POSTGRES` names a database
 //! (`server/storage/tests/with-postgres` starts one). What follows from the code and is written down somewhere, the
 //! answers to the hub and the page of errors, is compared byte by byte; `UPDATE_DOCS=1` writes it again.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test that cannot go on says why and stops"
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+#![expect(
+    clippy::unreadable_literal,
+    reason = "a notice is named by its progressive, as the demo city's list writes it"
 )]
 
 mod cli;

@@ -28,6 +28,7 @@ const STATES: [&str; 9] = [
 ];
 
 /// Every question whose answer is kept beside the tests, by the name of that answer.
+#[expect(clippy::too_many_lines, reason = "a list")]
 async fn questions(portal: &Portal) -> BTreeMap<String, String> {
     let mut questions = BTreeMap::new();
     for state in STATES {
@@ -37,16 +38,19 @@ async fn questions(portal: &Portal) -> BTreeMap<String, String> {
         questions.insert(format!("get.{state}"), get(institution, number, None).write());
     }
     let mut also = |name: &str, message: String| questions.insert(name.to_owned(), message);
-    let (postal, fine, tari, stamp) = (
+    let (by_post, fine, tari, stamp) = (
         number(2026000000120),
         number(2026000000130),
         number(2026000000025),
         number(2026000000033),
     );
-    also("verify.all-postal", verify(MUNICIPALITY, postal.as_str()).write());
+    also(
+        "verify.all-postal",
+        verify(MUNICIPALITY, by_post.as_str()).write(),
+    );
     also(
         "get.all-postal",
-        get(MUNICIPALITY, postal.as_str(), Some(TransferType::Postal)).write(),
+        get(MUNICIPALITY, by_post.as_str(), Some(TransferType::Postal)).write(),
     );
     also(
         "get.postal-account",
@@ -77,7 +81,7 @@ async fn questions(portal: &Portal) -> BTreeMap<String, String> {
     also("verify.probe", verify(MUNICIPALITY, "000000000000000000").write());
     also("get.probe", get(MUNICIPALITY, "000000000000000000", None).write());
 
-    let ours = verify(MUNICIPALITY, postal.as_str());
+    let ours = verify(MUNICIPALITY, by_post.as_str());
     let addressed = |head: Head| verify_payment_notice::Request { head, ..ours.clone() }.write();
     also("verify.unknown-institution", addressed(head(STRANGER)));
     also("verify.institution-that-is-none", addressed(head("COMUNE")));
@@ -110,9 +114,9 @@ async fn questions(portal: &Portal) -> BTreeMap<String, String> {
 
     also(
         "verify.17-digits",
-        ours.write().replace(postal.as_str(), &postal.as_str()[..17]),
+        ours.write().replace(by_post.as_str(), &by_post.as_str()[..17]),
     );
-    let get = get(MUNICIPALITY, postal.as_str(), None).write();
+    let get = get(MUNICIPALITY, by_post.as_str(), None).write();
     also(
         "get.amount-with-comma",
         get.replace("</qrCode>", "</qrCode><amount>18,30</amount>"),
@@ -128,7 +132,7 @@ async fn questions(portal: &Portal) -> BTreeMap<String, String> {
             ours.write().replace(root, operation.request_root()),
         );
     }
-    let paid = receipt("0123456789abcdef", &postal, Cents::new(1830));
+    let paid = receipt("0123456789abcdef", &by_post, Cents::new(1830));
     also("receipt.taken", delivery(&paid));
     also(
         "receipt.orphan",

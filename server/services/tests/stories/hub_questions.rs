@@ -99,12 +99,8 @@ async fn the_hub_hears_why_a_notice_cannot_be_paid() {
             let to = addressed();
             let verified = verify_notice(&city.services, &to, &to.institution, &number(base)).await;
             let prepared = prepare_payment(&city.services, &to, &to.institution, &number(base)).await;
-            let verified = verified
-                .map(|_| "payable")
-                .unwrap_or_else(|refusal| name(&refusal));
-            let prepared = prepared
-                .map(|_| "payable")
-                .unwrap_or_else(|refusal| name(&refusal));
+            let verified = verified.map_or_else(|refusal| name(&refusal), |_| "payable");
+            let prepared = prepared.map_or_else(|refusal| name(&refusal), |_| "payable");
             assert_eq!(verified, prepared, "both questions have one answer");
             verified
         };

@@ -1,4 +1,5 @@
 //! Use cases told as stories, on SQLite and, when a database is named, on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod hub_questions;
 mod payments;

@@ -10,7 +10,7 @@ use domain::{
     PaymentOption, Receipt, ReceiptId, Subject, SubjectKind, Transfer,
 };
 use services::Services;
-use services::clock::{Clock, FrozenClock};
+use services::clock::FrozenClock;
 use services::directory::Directory;
 use services::hub::{HubCart, OpenCartError, PaymentHub};
 use services::hub_requests::Addressed;
