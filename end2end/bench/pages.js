@@ -1,12 +1,14 @@
 // Measures the pages: what they weigh, how fast they show themselves, what Lighthouse thinks. Fails where a limit of
 // `budgets.js` is broken.
 
-import { readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium } from '@playwright/test';
 import lighthouse from 'lighthouse';
 import { executablePath, flags } from '../support/chromium.js';
-import { freePort, startCity } from '../support/city.js';
+import { answers, freePort, startCity, stop } from '../support/city.js';
 import { pay } from '../support/journey.js';
 import { payable } from '../support/notices.js';
 import * as paths from '../support/paths.js';
@@ -17,10 +19,19 @@ import { steps, transfers } from './transfers.js';
 const RUNS = 5;
 
 const removeSeed = await seed();
+// Lighthouse has a browser of its own: one that Playwright steers records no trace for it.
 const port = await freePort();
-const browser = await chromium.launch({ executablePath: executablePath(), args: [...flags, `--remote-debugging-port=${port}`] });
+const profile = await mkdtemp(join(tmpdir(), 'lanterna-lighthouse-'));
+const judge = spawn(
+  executablePath(),
+  ['--headless', ...flags, `--user-data-dir=${profile}`, `--remote-debugging-port=${port}`, 'about:blank'],
+  { stdio: 'ignore' },
+);
+judge.log = [];
+const browser = await chromium.launch({ executablePath: executablePath(), args: flags });
 const city = await startCity();
 try {
+  await answers(`http://127.0.0.1:${port}/json/version`, judge);
   const [paid, open] = payable();
   const addresses = {
     home: paths.home('it'),
@@ -52,8 +63,10 @@ try {
   for (const limit of broken) console.error(`over the limit: ${limit}`);
   process.exitCode = broken.length ? 1 : 0;
 } finally {
+  await stop(judge);
   await browser.close();
   await city.stop();
+  await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   await removeSeed();
 }
 
