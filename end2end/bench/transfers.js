@@ -2,15 +2,18 @@
 
 import { takenOver, watchHydration } from '../support/hydration.js';
 import { expectHeading, goToSummary } from '../support/journey.js';
-import { leftBehind } from '../support/watch.js';
+import { leftBehind, travelled } from '../support/watch.js';
 import { words } from '../support/words.js';
 
 const KINDS = { document: 'HTML', stylesheet: 'styles', font: 'fonts', image: 'images' };
 const isTakeover = (url) => /\.(wasm|js)$/.test(new URL(url).pathname);
 
+/** The window of Lighthouse's mobile preset: both parts of a report speak of the same page. */
+const PHONE = { width: 412, height: 823 };
+
 /** Opens a page with a cold cache and waits until it is taken over. */
 export async function transfers(browser, city, address) {
-  const context = await browser.newContext({ baseURL: city.url, locale: 'it-IT' });
+  const context = await browser.newContext({ baseURL: city.url, locale: 'it-IT', viewport: PHONE });
   await watchHydration(context);
   const page = await context.newPage();
   const finished = [];
@@ -76,8 +79,7 @@ export async function steps(browser, city, notice) {
     asked = [];
     await step();
     await page.waitForLoadState('networkidle');
-    const files = await Promise.all(asked.map(file));
-    results.push({ bytes: sum(files), reloads: asked.filter((request) => request.resourceType() === 'document').length });
+    results.push({ bytes: await travelled(asked), reloads: asked.filter((request) => request.resourceType() === 'document').length });
   }
   await context.close();
   return { stepBytes: Math.max(...results.map(({ bytes }) => bytes)), stepReloads: results.reduce((n, { reloads }) => n + reloads, 0) };

@@ -43,3 +43,9 @@ export async function leftBehind(context, city) {
   }
   return left;
 }
+
+/** Bytes of whole answers. Of small ones the browser tells heads and bodies apart only roughly: they count together. */
+export async function travelled(requests) {
+  const sizes = await Promise.all(requests.map((request) => request.sizes()));
+  return sizes.reduce((total, { responseHeadersSize, responseBodySize }) => total + responseHeadersSize + responseBodySize, 0);
+}

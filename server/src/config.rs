@@ -102,8 +102,8 @@ impl Settings {
             "hub.checkout_url must be an https address without a slash at the end, not {checkout}"
         );
         ensure!(
-            (1..=60).contains(&self.hub.timeout_seconds),
-            "hub.timeout_seconds must be between 1 and 60"
+            (1..=25).contains(&self.hub.timeout_seconds),
+            "hub.timeout_seconds must be between 1 and 25: a page is answered within 30"
         );
         if !self.database.starts_with("sqlite:")
             && !self.database.starts_with("postgres://")

@@ -138,7 +138,7 @@ pub async fn find_by_number(
     number: NoticeNumber,
 ) -> Result<Vec<NoticeSummary>, PortalError> {
     let services = super::request::services()?;
-    super::request::count_lookup(&services)?;
+    super::request::count_lookup(&services, number.as_str())?;
     let notices = services::notices::find_notices_by_number(&services, &number).await?;
     ssr::summaries(&services, notices).await
 }
@@ -150,7 +150,7 @@ pub async fn find_by_reference(
     iuv: Iuv,
 ) -> Result<Vec<NoticeSummary>, PortalError> {
     let services = super::request::services()?;
-    super::request::count_lookup(&services)?;
+    super::request::count_lookup(&services, iuv.as_str())?;
     let notices = services::notices::find_notices_by_iuv(&services, &iuv).await?;
     ssr::summaries(&services, notices).await
 }
@@ -166,7 +166,7 @@ pub async fn find_details(
     language: Language,
 ) -> Result<Option<NoticePage>, PortalError> {
     let services = super::request::services()?;
-    super::request::count_lookup(&services)?;
+    super::request::count_lookup(&services, number.as_str())?;
     let details = services::notices::find_notice_details(&services, &institution, &number).await?;
     Ok(details.and_then(|details| ssr::page(details, language, services.clock.now())))
 }

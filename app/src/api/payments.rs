@@ -180,8 +180,11 @@ pub async fn look_at_cart(
     language: Language,
 ) -> Result<Vec<Option<NoticePage>>, PortalError> {
     let services = super::request::services()?;
-    super::request::count_lookup(&services)?;
-    let cart = services::payments::look_at_cart(&services, &ssr::keys(&cart)).await?;
+    let keys = ssr::keys(&cart);
+    for (_, number) in &keys {
+        super::request::count_lookup(&services, number.as_str())?;
+    }
+    let cart = services::payments::look_at_cart(&services, &keys).await?;
     let now = services.clock.now();
     Ok(cart
         .into_iter()

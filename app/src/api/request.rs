@@ -25,11 +25,13 @@ pub(super) fn client_address() -> IpAddr {
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
 }
 
-/// Counts one look at a notice by its code.
-pub(super) fn count_lookup(services: &Services) -> Result<(), PortalError> {
-    Ok(services
+/// Counts one look at a notice by its code, for who asks and for the code.
+pub(super) fn count_lookup(services: &Services, code: &str) -> Result<(), PortalError> {
+    let now = services.clock.now();
+    services
         .limits
-        .count(Limited::LookupFrom(client_address()), services.clock.now())?)
+        .count(Limited::LookupFrom(client_address()), now)?;
+    Ok(services.limits.count(Limited::LookupOf(code.to_owned()), now)?)
 }
 
 /// Whether a page is expected as the answer: a plain form was sent, or an address was opened.

@@ -12,12 +12,17 @@ use axum::response::{Html, IntoResponse, Response};
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
 
-/// The answer to a request that failed inside.
-pub fn trouble_page(settings: &PortalSettings, assets: &PortalAssets, language: Language) -> Response {
+/// The answer to a request that failed inside, with its status.
+pub fn trouble_page(
+    status: StatusCode,
+    settings: &PortalSettings,
+    assets: &PortalAssets,
+    language: Language,
+) -> Response {
     let nonce = Nonce::new().to_string();
     let policy = content_security_policy(&nonce, &settings.checkout_origin);
     let html = Owner::new().with(|| document(settings, assets, language, nonce));
-    let mut response = (StatusCode::INTERNAL_SERVER_ERROR, Html(html)).into_response();
+    let mut response = (status, Html(html)).into_response();
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }

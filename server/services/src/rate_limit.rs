@@ -13,6 +13,8 @@ use std::sync::{Mutex, PoisonError};
 pub enum Limited {
     /// Codes looked up from one address.
     LookupFrom(IpAddr),
+    /// Looks at one code, from anywhere.
+    LookupOf(String),
     /// Proofs of identity tried from one address.
     ProofFrom(IpAddr),
     /// Proofs of identity tried on one notice, from anywhere.
@@ -28,6 +30,8 @@ impl Limited {
     fn allowance(&self) -> (u32, Duration) {
         match self {
             Self::LookupFrom(_) => (60, Duration::minutes(1)),
+            // Far above what a family and its bank do; below what would slow the others down.
+            Self::LookupOf(_) => (240, Duration::minutes(1)),
             Self::ProofFrom(_) => (20, Duration::minutes(10)),
             Self::ProofOf(_) => (5, Duration::minutes(10)),
             Self::PaymentFrom(_) => (20, Duration::minutes(1)),
@@ -109,5 +113,17 @@ mod tests {
         }
         assert!(limiter.count(from(1), now).is_err());
         assert_eq!(limiter.count(from(2), now), Ok(()));
+    }
+
+    #[test]
+    fn one_code_asked_about_from_everywhere_waits_and_the_others_do_not() {
+        let limiter = RateLimiter::default();
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let code = |last: char| Limited::LookupOf(format!("30200000000000000{last}"));
+        for _ in 0..240 {
+            assert_eq!(limiter.count(code('1'), now), Ok(()));
+        }
+        assert_eq!(limiter.count(code('1'), now), Err(TooMany { seconds: 60 }));
+        assert_eq!(limiter.count(code('2'), now), Ok(()));
     }
 }

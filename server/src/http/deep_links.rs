@@ -36,7 +36,7 @@ fn lead_to_code(code: &str, headers: &HeaderMap) -> Redirect {
 }
 
 /// Whether the browser wants English, or wants no Italian at all.
-fn prefers_english(headers: &HeaderMap) -> bool {
+pub(super) fn prefers_english(headers: &HeaderMap) -> bool {
     let wanted = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())

@@ -8,6 +8,7 @@ mod health;
 mod origin;
 mod security_headers;
 mod soap;
+mod trouble;
 
 pub use assets::portal_assets;
 pub(crate) use client_address::PeerAddress;
@@ -16,11 +17,14 @@ pub use soap::fault_code;
 use app::{App, PortalAssets, PortalSettings, shell};
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::handler::Handler;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{ErrorHandler, LeptosRoutes, generate_route_list};
 use services::Services;
+use std::any::Any;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,7 +54,8 @@ const PAGE_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// The whole service.
 ///
-/// Inside what [`guarded`] adds, pages alone pass through compression, the origin check and the time limit.
+/// Inside what [`guarded`] adds, pages alone pass through compression, the origin check and the time limit, and explain
+/// themselves when something breaks.
 pub fn build_router(state: AppState) -> Router {
     let context = {
         let state = state.clone();
@@ -80,8 +85,13 @@ pub fn build_router(state: AppState) -> Router {
         ))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(
-            axum::http::StatusCode::GATEWAY_TIMEOUT,
+            StatusCode::GATEWAY_TIMEOUT,
             PAGE_TIME_MAX,
+        ))
+        .layer(panics_answered())
+        .layer(middleware::from_fn_with_state(
+            (Arc::clone(&state.portal), Arc::clone(&state.assets)),
+            trouble::explain,
         ))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&state.portal),
@@ -113,8 +123,13 @@ pub fn guarded<S: Clone + Send + Sync + 'static>(
             trusted_proxies,
             client_address::find,
         ))
-        .layer(CatchPanicLayer::custom(|_| {
-            tracing::error!("a request panicked");
-            axum::response::IntoResponse::into_response(axum::http::StatusCode::INTERNAL_SERVER_ERROR)
-        }))
+        .layer(panics_answered())
+}
+
+/// A panic becomes an answer, and a line of the log.
+fn panics_answered() -> CatchPanicLayer<fn(Box<dyn Any + Send>) -> Response> {
+    CatchPanicLayer::custom(|_| {
+        tracing::error!("a request panicked");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    })
 }

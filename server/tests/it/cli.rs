@@ -196,8 +196,8 @@ fn a_configuration_is_summed_up_or_refused_with_the_reason() {
     for (from, to, reason) in [
         (
             "timeout_seconds = 20",
-            "timeout_seconds = 61",
-            "hub.timeout_seconds must be between 1 and 60",
+            "timeout_seconds = 26",
+            "hub.timeout_seconds must be between 1 and 25",
         ),
         ("timeout_seconds = 20", "timeout = 20", "unknown field `timeout`"),
         (
