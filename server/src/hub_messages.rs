@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use domain::Receipt;
-use pagopa::pa_for_node::{Head, Operation, send_rt_v2};
+use pagopa::pa_for_node::{Edition, Head, Operation, send_rt};
 use services::Services;
 use services::message_log::NotStored;
 use services::receipts::{Taken, take_receipt};
@@ -99,13 +99,14 @@ pub(crate) async fn deliver(services: &Services, receipt: &Receipt) -> Result<()
         broker: institution.broker.to_string(),
         station: institution.station.to_string(),
     };
-    let message = send_rt_v2::Request {
+    let message = send_rt::Request {
+        edition: Edition::Second,
         head,
         receipt: receipt.clone(),
     }
     .write();
     let id = received(services, "demo".to_owned(), message.as_bytes()).await?;
-    let read = send_rt_v2::Request::read(message.as_bytes())?;
+    let read = send_rt::Request::read(message.as_bytes())?;
     match take_receipt(services, id, &read.receipt, digest(message.as_bytes())).await? {
         Taken::New(_) | Taken::Repeated => Ok(()),
         Taken::RepeatedDifferently => bail!("receipt {} is there already with other content", receipt.id),

@@ -3,7 +3,7 @@
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
 use domain::subject::Address;
 use domain::{Cents, CreditorFiscalCode, Iuv, NoticeNumber, Receipt, ReceiptId, Subject, SubjectKind};
-use pagopa::pa_for_node::{Head, get_payment_v2, send_rt_v2, verify_payment_notice};
+use pagopa::pa_for_node::{Edition, Head, get_payment, send_rt, verify_payment_notice};
 
 /// The demo city's municipality.
 pub(crate) const INSTITUTION: &str = "00856930102";
@@ -115,7 +115,8 @@ fn model(kind: Kind) -> String {
             notice_number: number(0),
         }
         .write(),
-        Kind::Get => get_payment_v2::Request {
+        Kind::Get => get_payment::Request {
+            edition: Edition::Second,
             head,
             fiscal_code: institution,
             notice_number: number(0),
@@ -125,7 +126,8 @@ fn model(kind: Kind) -> String {
             due_on: None,
         }
         .write(),
-        Kind::Receipt => send_rt_v2::Request {
+        Kind::Receipt => send_rt::Request {
+            edition: Edition::Second,
             head,
             receipt: receipt(&institution),
         }
@@ -192,7 +194,7 @@ mod tests {
     fn receipts_of_a_load_are_read_and_never_alike() {
         let messages = Messages::new(Kind::Receipt);
         let read = |place| match read_request(messages.message(place).as_bytes()) {
-            Ok(Request::SendRtV2(request)) => request.receipt,
+            Ok(Request::SendRt(request)) => request.receipt,
             other => panic!("{other:?}"),
         };
         let (one, other) = (read(1), read(PAID + 1));

@@ -6,11 +6,11 @@
 //! in their own response; a new one is a module here, a variant of [`Request`] and an arm in [`read_request`].
 
 mod answer;
-pub mod get_payment_v2;
+pub mod get_payment;
 mod operation;
 mod parts;
 mod refusal;
-pub mod send_rt_v2;
+pub mod send_rt;
 pub mod verify_payment_notice;
 
 pub use answer::{Answer, write_refusal};
@@ -20,6 +20,21 @@ pub use refusal::Refusal;
 
 use crate::envelope;
 use crate::xml::Element;
+
+/// The edition of an operation. Which one arrives depends on the payment provider, and a receipt of one may follow a
+/// question of the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edition {
+    /// Accounts only: no stamp duties, no names of beneficiaries.
+    First,
+    /// The one in force.
+    Second,
+}
+
+impl Edition {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::First, Self::Second];
+}
 use crate::{Reason, WireError};
 
 /// A request of the hub.
@@ -28,9 +43,9 @@ pub enum Request {
     /// What is due for a notice.
     VerifyPaymentNotice(verify_payment_notice::Request),
     /// What is due and where to credit it: somebody is about to pay.
-    GetPaymentV2(get_payment_v2::Request),
+    GetPayment(get_payment::Request),
     /// Somebody paid.
-    SendRtV2(Box<send_rt_v2::Request>),
+    SendRt(Box<send_rt::Request>),
 }
 
 impl Request {
@@ -38,8 +53,8 @@ impl Request {
     pub const fn operation(&self) -> Operation {
         match self {
             Self::VerifyPaymentNotice(_) => Operation::VerifyPaymentNotice,
-            Self::GetPaymentV2(_) => Operation::GetPaymentV2,
-            Self::SendRtV2(_) => Operation::SendRtV2,
+            Self::GetPayment(request) => request.operation(),
+            Self::SendRt(request) => request.operation(),
         }
     }
 
@@ -47,8 +62,8 @@ impl Request {
     pub const fn head(&self) -> &Head {
         match self {
             Self::VerifyPaymentNotice(request) => &request.head,
-            Self::GetPaymentV2(request) => &request.head,
-            Self::SendRtV2(request) => &request.head,
+            Self::GetPayment(request) => &request.head,
+            Self::SendRt(request) => &request.head,
         }
     }
 }
@@ -60,13 +75,15 @@ pub fn read_request(bytes: &[u8]) -> Result<Request, WireError> {
         Operation::VerifyPaymentNotice => {
             verify_payment_notice::from_root(&root).map(Request::VerifyPaymentNotice)
         }
-        Operation::GetPaymentV2 => get_payment_v2::from_root(&root).map(Request::GetPaymentV2),
+        Operation::GetPayment => get_payment::from_root(&root, Edition::First).map(Request::GetPayment),
+        Operation::GetPaymentV2 => get_payment::from_root(&root, Edition::Second).map(Request::GetPayment),
+        Operation::SendRt => {
+            send_rt::from_root(&root, Edition::First).map(|request| Request::SendRt(Box::new(request)))
+        }
         Operation::SendRtV2 => {
-            send_rt_v2::from_root(&root).map(|request| Request::SendRtV2(Box::new(request)))
+            send_rt::from_root(&root, Edition::Second).map(|request| Request::SendRt(Box::new(request)))
         }
-        Operation::GetPayment | Operation::SendRt | Operation::DemandPaymentNotice => {
-            Err(Reason::Unsupported)
-        }
+        Operation::DemandPaymentNotice => Err(Reason::Unsupported),
     }
     .map_err(|reason| WireError {
         operation: Some(operation),

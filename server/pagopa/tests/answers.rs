@@ -6,7 +6,7 @@ mod common;
 use common::{due, fault, get_request, payment, verify_request};
 use domain::Cents;
 use domain::iban::ParseIbanError;
-use pagopa::pa_for_node::{Answer, Refusal, get_payment_v2, send_rt_v2, verify_payment_notice};
+use pagopa::pa_for_node::{Answer, Edition, Refusal, get_payment, send_rt, verify_payment_notice};
 use pagopa::{FaultCode, Reason};
 
 fn verify(change: impl FnOnce(String) -> String) -> Vec<Refusal> {
@@ -15,8 +15,8 @@ fn verify(change: impl FnOnce(String) -> String) -> Vec<Refusal> {
 }
 
 fn get(change: impl FnOnce(String) -> String) -> Vec<Refusal> {
-    let message = change(Answer::Ok(payment()).write());
-    get_payment_v2::Response::read(message.as_bytes(), &get_request()).expect_err(&message)
+    let message = change(Answer::Ok(payment()).write(Edition::Second));
+    get_payment::Response::read(message.as_bytes(), &get_request()).expect_err(&message)
 }
 
 /// The message without the element.
@@ -37,33 +37,38 @@ fn a_refusal_is_accepted_whatever_its_text() {
         verify_payment_notice::Response::read(message.as_bytes(), &verify_request()),
         Ok(refusal)
     );
-    let refusal: send_rt_v2::Response = Answer::Ko(pagopa::Fault {
+    let refusal: send_rt::Response = Answer::Ko(pagopa::Fault {
         code: FaultCode::DuplicateReceipt,
         id: "x".into(),
         description: None,
     });
     let message = refusal
-        .write()
+        .write(Edition::Second)
         .replace("</id>", "</id><serial>-1</serial><originalFaultCode/>");
-    assert_eq!(send_rt_v2::Response::read(message.as_bytes()), Ok(refusal));
+    assert_eq!(
+        send_rt::Response::read(message.as_bytes(), Edition::Second),
+        Ok(refusal)
+    );
 }
 
 #[test]
 fn ko_without_a_fault_and_ok_with_one_are_malformed() {
-    let ko = Answer::Ok(()).write().replace(">OK<", ">KO<");
+    let ko = Answer::Ok(()).write(Edition::Second).replace(">OK<", ">KO<");
     assert_eq!(
-        send_rt_v2::Response::read(ko.as_bytes()),
+        send_rt::Response::read(ko.as_bytes(), Edition::Second),
         Err(vec![Refusal::KoWithoutFault])
     );
-    let refusal: send_rt_v2::Response = Answer::Ko(fault());
-    let ok = refusal.write().replace(">KO<", ">OK<");
+    let refusal: send_rt::Response = Answer::Ko(fault());
+    let ok = refusal.write(Edition::Second).replace(">KO<", ">OK<");
     assert_eq!(
-        send_rt_v2::Response::read(ok.as_bytes()),
+        send_rt::Response::read(ok.as_bytes(), Edition::Second),
         Err(vec![Refusal::OkWithFault])
     );
-    let foreign = refusal.write().replace("PAA_PAGAMENTO_SCADUTO", "PPT_SCADUTO");
+    let foreign = refusal
+        .write(Edition::Second)
+        .replace("PAA_PAGAMENTO_SCADUTO", "PPT_SCADUTO");
     assert_eq!(
-        send_rt_v2::Response::read(foreign.as_bytes()),
+        send_rt::Response::read(foreign.as_bytes(), Edition::Second),
         Err(vec![Refusal::FaultCode])
     );
 }
@@ -116,7 +121,7 @@ fn an_answer_about_something_else_is_refused() {
         get(|message| message.replace("12202600000002502", "12202600000002501")),
         [Refusal::Reference]
     );
-    let other = Answer::Ok(payment()).write();
+    let other = Answer::Ok(payment()).write(Edition::Second);
     assert!(verify_payment_notice::Response::read(other.as_bytes(), &verify_request()).is_err());
 }
 

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{due, fault, head, payment, receipt_request, subject, verify_request};
+use common::{due, fault, first_edition, head, payment, receipt_request, subject, verify_request};
 use domain::Subject;
-use pagopa::pa_for_node::{Answer, Operation, write_refusal};
+use pagopa::pa_for_node::{Answer, Edition, Operation, send_rt, write_refusal};
 
 /// The message inside the fixed envelope.
 fn inside(message: &str) -> &str {
@@ -66,7 +66,7 @@ const DEBTOR: &str = "<uniqueIdentifier><entityUniqueIdentifierType>F</entityUni
 #[test]
 fn a_payment_with_a_stamp_duty() {
     assert_eq!(
-        inside(&Answer::Ok(payment()).write()),
+        inside(&Answer::Ok(payment()).write(Edition::Second)),
         format!(
             "<paf:paGetPaymentV2Response><outcome>OK</outcome><data>\
              <creditorReferenceId>12202600000002502</creditorReferenceId><paymentAmount>206.00</paymentAmount>\
@@ -116,9 +116,47 @@ fn a_receipt_and_its_acknowledgement() {
              <standIn>false</standIn></receipt></paf:paSendRTV2Request>"
         )
     );
+    for (edition, response) in [
+        (Edition::First, "paSendRTRes"),
+        (Edition::Second, "paSendRTV2Response"),
+    ] {
+        assert_eq!(
+            inside(&Answer::Ok(()).write(edition)),
+            format!("<paf:{response}><outcome>OK</outcome></paf:{response}>")
+        );
+    }
+}
+
+#[test]
+fn the_first_edition_names_nobody_credited_and_has_no_note() {
+    let mut payment = first_edition(payment());
+    payment.transfers.truncate(1);
+    let transfer = "<transferList><transfer><idTransfer>1</idTransfer><transferAmount>190.00</transferAmount>\
+        <fiscalCodePA>00856930102</fiscalCodePA><IBAN>IT92P0617501400000000123456</IBAN>\
+        <remittanceInformation>TARI 2026</remittanceInformation><transferCategory>9/0101101IM/</transferCategory>\
+        <metadata><mapEntry><key>TARI-TEFA-1</key><value>D969|2026|3944</value></mapEntry></metadata></transfer>";
     assert_eq!(
-        inside(&Answer::Ok(()).write()),
-        "<paf:paSendRTV2Response><outcome>OK</outcome></paf:paSendRTV2Response>"
+        inside(&Answer::Ok(payment).write(Edition::First)),
+        format!(
+            "<paf:paGetPaymentRes><outcome>OK</outcome><data>\
+             <creditorReferenceId>12202600000002502</creditorReferenceId><paymentAmount>190.00</paymentAmount>\
+             <dueDate>2026-12-31</dueDate><description>TARI 2026</description>\
+             <companyName>Comune di prova</companyName><debtor>{DEBTOR}</debtor>{transfer}</transferList></data>\
+             </paf:paGetPaymentRes>"
+        )
+    );
+    let receipt = send_rt::Request {
+        edition: Edition::First,
+        ..receipt_request()
+    }
+    .write();
+    assert!(
+        receipt.contains("<paf:paSendRTReq>") && receipt.contains(transfer),
+        "{receipt}"
+    );
+    assert!(
+        !receipt.contains("paymentNote")
+            && receipt.contains("<paymentMethod>creditCard</paymentMethod><fee>")
     );
 }
 
@@ -136,7 +174,7 @@ fn what_does_not_fit_is_cut_left_out_or_made_anonymous() {
     payment.debtor.address.country = Some("Italia".into());
     payment.debtor.address.number = Some(String::new());
     payment.transfers[1].metadata = (0..17).map(|n| (format!("k{n}"), "v".to_owned())).collect();
-    let message = Answer::Ok(payment).write();
+    let message = Answer::Ok(payment).write(Edition::Second);
     assert!(message.contains(&format!("<description>{}</description>", "è".repeat(140))));
     assert!(message.contains("</description><companyName>-</companyName>"));
     assert!(message.contains("<entityUniqueIdentifierValue>ANONIMO</entityUniqueIdentifierValue>"));

@@ -3,10 +3,13 @@
 
 mod common;
 
-use common::{due, get_request, payment, payments, receipt_request, receipts, verify_request, wire_text};
+use common::{
+    due, first_edition, first_edition_receipt, get_request, payment, payments, receipt_request, receipts,
+    verify_request, wire_text,
+};
 use domain::{Cents, NoticeNumber};
 use pagopa::pa_for_node::{
-    Answer, Head, Request, get_payment_v2, read_request, send_rt_v2, verify_payment_notice,
+    Answer, Edition, Head, Request, get_payment, read_request, send_rt, verify_payment_notice,
 };
 use proptest::prelude::*;
 
@@ -36,23 +39,31 @@ proptest! {
     }
 
     #[test]
-    fn a_payment_request_is_read_as_written(note in wire_text(210), cents in 0..=99_999_999_999_i64) {
-        let request = get_payment_v2::Request {
+    fn a_payment_request_is_read_as_written(note in wire_text(210), cents in 0..=99_999_999_999_i64, second: bool) {
+        let request = get_payment::Request {
+            edition: if second { Edition::Second } else { Edition::First },
             payment_note: Some(note), amount: Some(Cents::new(cents)), ..get_request()
         };
-        prop_assert_eq!(read_request(request.write().as_bytes()), Ok(Request::GetPaymentV2(request)));
+        prop_assert_eq!(read_request(request.write().as_bytes()), Ok(Request::GetPayment(request)));
     }
 
     #[test]
     fn a_payment_is_read_as_written(payment in payments(wire_text)) {
-        let answer = Answer::Ok(payment);
-        prop_assert_eq!(get_payment_v2::Response::read(answer.write().as_bytes(), &get_request()), Ok(answer));
+        for (edition, payment) in [(Edition::First, first_edition(payment.clone())), (Edition::Second, payment)] {
+            let request = get_payment::Request { edition, ..get_request() };
+            let answer = Answer::Ok(payment);
+            prop_assert_eq!(get_payment::Response::read(answer.write(edition).as_bytes(), &request), Ok(answer));
+        }
     }
 
     #[test]
     fn a_receipt_is_read_as_written(receipt in receipts(wire_text)) {
-        let request = send_rt_v2::Request { receipt, ..receipt_request() };
-        prop_assert_eq!(read_request(request.write().as_bytes()), Ok(Request::SendRtV2(Box::new(request))));
+        for (edition, receipt) in
+            [(Edition::First, first_edition_receipt(receipt.clone())), (Edition::Second, receipt)]
+        {
+            let request = send_rt::Request { edition, receipt, ..receipt_request() };
+            prop_assert_eq!(read_request(request.write().as_bytes()), Ok(Request::SendRt(Box::new(request))));
+        }
     }
 
     #[test]
@@ -69,8 +80,8 @@ proptest! {
             bytes[place % length] = byte;
             let _read = read_request(&bytes);
             let _read = verify_payment_notice::Response::read(&bytes, &verify_request());
-            let _read = get_payment_v2::Response::read(&bytes, &get_request());
-            let _read = send_rt_v2::Response::read(&bytes);
+            let _read = get_payment::Response::read(&bytes, &get_request());
+            let _read = send_rt::Response::read(&bytes, Edition::Second);
         }
     }
 }
@@ -81,8 +92,13 @@ fn messages() -> Vec<String> {
         get_request().write(),
         receipt_request().write(),
         Answer::Ok(due()).write(),
-        Answer::Ok(payment()).write(),
-        Answer::Ok(()).write(),
+        Answer::Ok(payment()).write(Edition::Second),
+        Answer::Ok(()).write(Edition::Second),
+        send_rt::Request {
+            edition: Edition::First,
+            ..receipt_request()
+        }
+        .write(),
     ]
 }
 
@@ -93,8 +109,8 @@ fn a_message_cut_anywhere_is_refused() {
         for length in 0..bytes.len() {
             assert!(read_request(&bytes[..length]).is_err(), "{length} bytes");
             assert!(verify_payment_notice::Response::read(&bytes[..length], &verify_request()).is_err());
-            assert!(get_payment_v2::Response::read(&bytes[..length], &get_request()).is_err());
-            assert!(send_rt_v2::Response::read(&bytes[..length]).is_err());
+            assert!(get_payment::Response::read(&bytes[..length], &get_request()).is_err());
+            assert!(send_rt::Response::read(&bytes[..length], Edition::Second).is_err());
         }
     }
 }

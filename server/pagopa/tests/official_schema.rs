@@ -4,13 +4,13 @@
 mod common;
 
 use common::{
-    due, fault, get_request, payment, payments, receipt_request, receipts, skipped, spec, subject,
-    verify_request,
+    due, fault, first_edition, first_edition_receipt, get_request, payment, payments, receipt_request,
+    receipts, skipped, spec, subject, verify_request,
 };
 use domain::NoticeNumber;
 use pagopa::Reason;
 use pagopa::pa_for_node::{
-    Answer, Operation, Refusal, Request, get_payment_v2, read_request, send_rt_v2, verify_payment_notice,
+    Answer, Edition, Operation, Refusal, Request, get_payment, read_request, send_rt, verify_payment_notice,
     write_refusal,
 };
 use proptest::prelude::*;
@@ -31,10 +31,19 @@ fn names(spec: &Path, folder: &str) -> Vec<String> {
         .collect()
 }
 
-fn request_for(notice: &str) -> get_payment_v2::Request {
-    get_payment_v2::Request {
+fn request_for(notice: &str) -> get_payment::Request {
+    get_payment::Request {
+        edition: Edition::Second,
         notice_number: NoticeNumber::parse(notice).unwrap(),
         ..get_request()
+    }
+}
+
+fn edition_of(operation: &str) -> Edition {
+    if operation.ends_with("V2") {
+        Edition::Second
+    } else {
+        Edition::First
     }
 }
 
@@ -45,7 +54,14 @@ fn every_valid_sample_is_read() {
         let bytes = sample(&spec, "valid", &name);
         let (operation, rest) = name.split_once('.').unwrap();
         match (operation, rest.starts_with("req") || rest.contains(".req")) {
-            ("paVerifyPaymentNotice" | "paGetPaymentV2" | "paSendRTV2", true) => {
+            ("paDemandPaymentNotice", true) => {
+                let error = read_request(&bytes).expect_err(&name);
+                assert_eq!(
+                    (error.operation.map(Operation::as_str), error.reason),
+                    (Some(operation), Reason::Unsupported)
+                );
+            }
+            (_, true) => {
                 let read = read_request(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
                 assert_eq!(read.operation().as_str(), operation);
                 assert_eq!(read.head().station, "00856930102_01");
@@ -54,25 +70,29 @@ fn every_valid_sample_is_read() {
                 let read = verify_payment_notice::Response::read(&bytes, &verify_request());
                 assert!(read.is_ok(), "{name}: {read:?}");
             }
-            ("paGetPaymentV2", false) => {
-                let stamp = name.contains("marca");
-                let request = request_for(if stamp {
-                    "312202600000003310"
-                } else {
-                    "312202600000002502"
-                });
-                let read = get_payment_v2::Response::read(&bytes, &request);
+            ("paGetPayment" | "paGetPaymentV2", false) => {
+                let notice = match (operation, name.contains("marca")) {
+                    ("paGetPayment", _) => "312202600000001787",
+                    (_, true) => "312202600000003310",
+                    (_, false) => "312202600000002502",
+                };
+                let request = get_payment::Request {
+                    edition: edition_of(operation),
+                    ..request_for(notice)
+                };
+                let read = get_payment::Response::read(&bytes, &request);
                 assert!(read.is_ok(), "{name}: {read:?}");
             }
-            ("paSendRTV2", false) => assert_eq!(send_rt_v2::Response::read(&bytes), Ok(Answer::Ok(()))),
-            ("paGetPayment" | "paSendRT" | "paDemandPaymentNotice", true) => {
-                let error = read_request(&bytes).expect_err(&name);
+            ("paSendRT" | "paSendRTV2", false) => {
+                let read = send_rt::Response::read(&bytes, edition_of(operation));
                 assert_eq!(
-                    (error.operation.map(Operation::as_str), error.reason),
-                    (Some(operation), Reason::Unsupported)
+                    matches!(read, Ok(Answer::Ok(()))),
+                    !name.contains(".ko."),
+                    "{name}: {read:?}"
                 );
+                assert!(read.is_ok(), "{name}: {read:?}");
             }
-            ("paGetPayment" | "paSendRT" | "paDemandPaymentNotice" | "MarcaDaBollo", false) => {}
+            ("paDemandPaymentNotice" | "MarcaDaBollo", false) => {}
             other => panic!("a sample nobody reads: {other:?}"),
         }
     }
@@ -85,21 +105,14 @@ fn invalid_samples_are_refused_but_a_receipt_is_not_lost_to_a_spelling() {
         let bytes = sample(&spec, "invalid", &name);
         let request = read_request(&bytes);
         let verify = verify_payment_notice::Response::read(&bytes, &verify_request());
-        let get = get_payment_v2::Response::read(&bytes, &request_for("312202600000003310"));
+        let get = get_payment::Response::read(&bytes, &request_for("312202600000003310"));
         let response_refused = |refusals: Vec<Refusal>| matches!(refusals[..], [Refusal::Wire(_)]);
         assert!(
             verify.is_err_and(response_refused) && get.is_err_and(response_refused),
             "{name}"
         );
         if name == "receipt-standin-lowercase.xml" {
-            assert!(matches!(
-                request,
-                Ok(Request::SendRtV2(_))
-                    | Err(pagopa::WireError {
-                        reason: Reason::Unsupported,
-                        ..
-                    })
-            ));
+            assert!(matches!(request, Ok(Request::SendRt(_))), "{request:?}");
         } else {
             assert!(request.is_err(), "{name}");
         }
@@ -133,7 +146,8 @@ fn everything_written_validates() {
         receipt_request().write(),
     ];
     messages.push(
-        get_payment_v2::Request {
+        get_payment::Request {
+            edition: Edition::Second,
             amount: None,
             payment_note: None,
             transfer_type: None,
@@ -154,8 +168,9 @@ fn everything_written_validates() {
         })
         .write(),
     );
-    messages.push(Answer::Ok(payment()).write());
-    messages.push(Answer::Ok(()).write());
+    messages.push(Answer::Ok(payment()).write(Edition::Second));
+    messages.push(Answer::Ok(first_edition(payment())).write(Edition::First));
+    messages.extend(Edition::ALL.map(|edition| Answer::Ok(()).write(edition)));
     messages.extend(Operation::ALL.map(|operation| write_refusal(operation, &fault())));
     let odd = domain::Subject {
         code: "X".into(),
@@ -163,24 +178,29 @@ fn everything_written_validates() {
         ..subject()
     };
     messages.push(
-        Answer::Ok(get_payment_v2::Payment {
+        Answer::Ok(get_payment::Payment {
             debtor: odd,
             ..payment()
         })
-        .write(),
+        .write(Edition::Second),
     );
     let mut runner = TestRunner::deterministic();
     for _ in 0..100 {
         let payment = payments(any_text).new_tree(&mut runner).unwrap().current();
-        messages.push(Answer::Ok(payment).write());
+        messages.push(Answer::Ok(first_edition(payment.clone())).write(Edition::First));
+        messages.push(Answer::Ok(payment).write(Edition::Second));
         let receipt = receipts(any_text).new_tree(&mut runner).unwrap().current();
-        messages.push(
-            send_rt_v2::Request {
+        for (edition, receipt) in [
+            (Edition::First, first_edition_receipt(receipt.clone())),
+            (Edition::Second, receipt),
+        ] {
+            let request = send_rt::Request {
+                edition,
                 receipt,
                 ..receipt_request()
-            }
-            .write(),
-        );
+            };
+            messages.push(request.write());
+        }
     }
 
     let folder = tempfile::tempdir().unwrap();

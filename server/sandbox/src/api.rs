@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDateTime;
 use domain::{Cents, CreditorFiscalCode, NoticeNumber, ReceiptId};
-use pagopa::pa_for_node::get_payment_v2::TransferType;
+use pagopa::pa_for_node::get_payment::TransferType;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;

@@ -6,7 +6,8 @@ use crate::station::Failure;
 use chrono::Days;
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
 use domain::{Cents, CreditorFiscalCode, NoticeNumber, Receipt, ReceiptId, Subject};
-use pagopa::pa_for_node::get_payment_v2::{self, Payment, PaymentDestination, PaymentTransfer, TransferType};
+use pagopa::pa_for_node::Edition;
+use pagopa::pa_for_node::get_payment::{self, Payment, PaymentDestination, PaymentTransfer, TransferType};
 use serde::{Deserialize, Serialize};
 
 /// Somebody wants to pay a notice.
@@ -127,7 +128,8 @@ impl Hub {
     /// Holds a notice and asks the station where to credit it.
     pub(crate) async fn activate(&self, order: Order) -> Result<Activation<'_>, PayError> {
         let held = self.hold(&order)?;
-        let request = get_payment_v2::Request {
+        let request = get_payment::Request {
+            edition: Edition::Second,
             head: self.head(&order.institution),
             fiscal_code: order.institution.clone(),
             notice_number: order.notice_number.clone(),

@@ -6,7 +6,7 @@
 use crate::hub::Hub;
 use crate::station::Failure;
 use domain::{Receipt, ReceiptId};
-use pagopa::pa_for_node::send_rt_v2;
+use pagopa::pa_for_node::{Edition, send_rt};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,7 +79,8 @@ impl Hub {
         else {
             return Delivery::GivenUp;
         };
-        let request = send_rt_v2::Request {
+        let request = send_rt::Request {
+            edition: Edition::Second,
             head: self.head(&receipt.recipient),
             receipt,
         };

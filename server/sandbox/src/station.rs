@@ -4,9 +4,9 @@ use crate::clock;
 use crate::hub::Hub;
 use crate::journal::{Exchange, as_text};
 use domain::{CreditorFiscalCode, NoticeNumber};
-use pagopa::pa_for_node::get_payment_v2::{self, Payment};
+use pagopa::pa_for_node::get_payment::{self, Payment};
 use pagopa::pa_for_node::verify_payment_notice::{self, Due};
-use pagopa::pa_for_node::{Answer, Head, Operation, Refusal, send_rt_v2};
+use pagopa::pa_for_node::{Answer, Head, Operation, Refusal, send_rt};
 use pagopa::{Fault, MAX_MESSAGE_BYTES, SOAP_CONTENT_TYPE};
 use reqwest::header::CONTENT_TYPE;
 use std::time::{Duration, Instant};
@@ -73,26 +73,27 @@ impl Hub {
     }
 
     /// Asks where to credit a notice.
-    pub(crate) async fn get(&self, request: &get_payment_v2::Request) -> Result<Payment, Failure> {
+    pub(crate) async fn get(&self, request: &get_payment::Request) -> Result<Payment, Failure> {
         let call = Call {
-            operation: Operation::GetPaymentV2,
+            operation: request.operation(),
             about: &request.notice_number,
             body: request.write(),
             timeout: self.config.answer_timeout,
         };
-        self.call(call, |bytes| get_payment_v2::Response::read(bytes, request))
+        self.call(call, |bytes| get_payment::Response::read(bytes, request))
             .await
     }
 
     /// Delivers a receipt once.
-    pub(crate) async fn send(&self, request: &send_rt_v2::Request) -> Result<(), Failure> {
+    pub(crate) async fn send(&self, request: &send_rt::Request) -> Result<(), Failure> {
         let call = Call {
-            operation: Operation::SendRtV2,
+            operation: request.operation(),
             about: &request.receipt.notice_number,
             body: request.write(),
             timeout: self.config.receipt_timeout,
         };
-        self.call(call, send_rt_v2::Response::read).await
+        self.call(call, |bytes| send_rt::Response::read(bytes, request.edition))
+            .await
     }
 
     /// Who is addressed.

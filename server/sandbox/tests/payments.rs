@@ -7,7 +7,7 @@ use common::{City, INSTITUTION, MENSA, STAMP, TARI, UNKNOWN, eventually, pay_bod
 use domain::Cents;
 use domain::receipt::ReceiptDestination;
 use pagopa::FaultCode;
-use pagopa::pa_for_node::get_payment_v2::TransferType;
+use pagopa::pa_for_node::get_payment::TransferType;
 use sandbox::Mischief;
 use serde_json::{Value, json};
 

@@ -14,10 +14,10 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::Days;
 use pagopa::envelope::{SoapFaultCode, write_soap_fault};
-use pagopa::pa_for_node::get_payment_v2::{Payment, choose_accounts};
+use pagopa::pa_for_node::get_payment::{Payment, choose_accounts};
 use pagopa::pa_for_node::verify_payment_notice::Due;
 use pagopa::pa_for_node::{
-    Answer, Head, Operation, Request, get_payment_v2, read_request, send_rt_v2, verify_payment_notice,
+    Answer, Head, Operation, Request, get_payment, read_request, send_rt, verify_payment_notice,
     write_refusal,
 };
 use pagopa::{Fault, FaultCode, Reason, SOAP_CONTENT_TYPE, WireError};
@@ -97,8 +97,8 @@ struct Reply {
 async fn reply(services: &Services, message: MessageId, body: &[u8]) -> Option<Reply> {
     match read_request(body) {
         Ok(Request::VerifyPaymentNotice(request)) => Some(verify(services, &request).await),
-        Ok(Request::GetPaymentV2(request)) => Some(get(services, &request).await),
-        Ok(Request::SendRtV2(request)) => receive(services, message, body, &request).await,
+        Ok(Request::GetPayment(request)) => Some(get(services, &request).await),
+        Ok(Request::SendRt(request)) => receive(services, message, body, &request).await,
         Err(error) => Some(unreadable(services, &error).await),
     }
 }
@@ -177,7 +177,7 @@ async fn verify(services: &Services, request: &verify_payment_notice::Request) -
     }
 }
 
-async fn get(services: &Services, request: &get_payment_v2::Request) -> Reply {
+async fn get(services: &Services, request: &get_payment::Request) -> Reply {
     let about = About {
         institution: Some(request.head.institution.clone()),
         notice_number: Some(request.notice_number.to_string()),
@@ -195,7 +195,7 @@ async fn get(services: &Services, request: &get_payment_v2::Request) -> Reply {
     let answer = match prepared {
         Ok(data) => {
             let today = services.clock.today();
-            Answer::Ok(Payment {
+            let payment = Payment {
                 iuv: data.verified.notice.iuv,
                 // The message must carry a date even for a notice without one: a year from now is plausible to
                 // providers, which hide absurd dates.
@@ -211,17 +211,26 @@ async fn get(services: &Services, request: &get_payment_v2::Request) -> Reply {
                 debtor: data.debtor,
                 transfers: choose_accounts(&data.transfers, request.transfer_type),
                 metadata: Vec::new(),
-            })
+            };
+            if payment.fits(request.edition) {
+                Answer::Ok(payment)
+            } else {
+                Answer::Ko(Fault {
+                    code: FaultCode::Semantic,
+                    id: request.head.institution.clone(),
+                    description: Some("a stamp duty is paid through paGetPaymentV2 only".to_owned()),
+                })
+            }
         }
         Err(refusal) => Answer::Ko(fault(&refusal, &request.head)),
     };
     let outcome = outcome(&answer);
     Reply {
-        operation: Some(Operation::GetPaymentV2),
+        operation: Some(request.operation()),
         about,
         outcome,
         status: StatusCode::OK,
-        body: get_payment_v2::Response::write(&answer),
+        body: get_payment::Response::write(&answer, request.edition),
     }
 }
 
@@ -229,7 +238,7 @@ async fn receive(
     services: &Services,
     message: MessageId,
     body: &[u8],
-    request: &send_rt_v2::Request,
+    request: &send_rt::Request,
 ) -> Option<Reply> {
     let receipt = &request.receipt;
     let about = About {
@@ -262,11 +271,11 @@ async fn receive(
     };
     let outcome = outcome(&answer);
     Some(Reply {
-        operation: Some(Operation::SendRtV2),
+        operation: Some(request.operation()),
         about,
         outcome,
         status: StatusCode::OK,
-        body: send_rt_v2::Response::write(&answer),
+        body: send_rt::Response::write(&answer, request.edition),
     })
 }
 

@@ -154,14 +154,21 @@ async fn an_error_of_ours_is_a_page_for_those_who_read_pages() {
         assert!(page.status.is_server_error(), "{}", page.status);
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         assert!(page.header("content-security-policy").contains("'nonce-"));
-        assert!(page.text().contains(lang) && page.text().contains(title), "{}", page.text());
+        assert!(
+            page.text().contains(lang) && page.text().contains(title),
+            "{}",
+            page.text()
+        );
     }
     let script = Request::post("/api/payments/begin")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from("language=klingon"));
     let answer = portal.send(script.unwrap()).await;
     assert!(answer.status.is_server_error());
-    assert!(!answer.text().contains("<html"), "a script gets the function's own answer");
+    assert!(
+        !answer.text().contains("<html"),
+        "a script gets the function's own answer"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

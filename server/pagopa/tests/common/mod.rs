@@ -11,9 +11,9 @@ use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
 use domain::subject::Address;
 use domain::transfer::TransferCategory;
 use domain::{Cents, CreditorFiscalCode, Iban, NoticeNumber, Receipt, ReceiptId, Subject, SubjectKind};
-use pagopa::pa_for_node::get_payment_v2::{Payment, PaymentDestination, PaymentTransfer};
+use pagopa::pa_for_node::get_payment::{Payment, PaymentDestination, PaymentTransfer};
 use pagopa::pa_for_node::verify_payment_notice::Due;
-use pagopa::pa_for_node::{Head, get_payment_v2, send_rt_v2, verify_payment_notice};
+use pagopa::pa_for_node::{Edition, Head, get_payment, send_rt, verify_payment_notice};
 use pagopa::{Fault, FaultCode};
 use proptest::prelude::*;
 use std::io::Write as _;
@@ -45,14 +45,15 @@ pub(crate) fn verify_request() -> verify_payment_notice::Request {
     }
 }
 
-pub(crate) fn get_request() -> get_payment_v2::Request {
-    get_payment_v2::Request {
+pub(crate) fn get_request() -> get_payment::Request {
+    get_payment::Request {
+        edition: Edition::Second,
         head: head(),
         fiscal_code: institution(),
         notice_number: NoticeNumber::parse(NOTICE).unwrap(),
         amount: Some(Cents::new(19_950)),
         payment_note: Some("cart-42".into()),
-        transfer_type: Some(get_payment_v2::TransferType::PagoPa),
+        transfer_type: Some(get_payment::TransferType::PagoPa),
         due_on: Some(day("2026-12-31")),
     }
 }
@@ -190,10 +191,47 @@ pub(crate) fn receipt() -> Receipt {
     }
 }
 
-pub(crate) fn receipt_request() -> send_rt_v2::Request {
-    send_rt_v2::Request {
+pub(crate) fn receipt_request() -> send_rt::Request {
+    send_rt::Request {
+        edition: Edition::Second,
         head: head(),
         receipt: receipt(),
+    }
+}
+
+/// What the first edition can say of a payment: nothing goes to a stamp duty, nobody credited is named.
+pub(crate) fn first_edition(payment: Payment) -> Payment {
+    let account = PaymentDestination::Account(Iban::parse("IT92P0617501400000000123456").unwrap());
+    let transfers = payment.transfers.into_iter().map(|transfer| PaymentTransfer {
+        beneficiary_name: String::new(),
+        destination: match transfer.destination {
+            PaymentDestination::StampDuty { .. } => account.clone(),
+            kept @ PaymentDestination::Account(_) => kept,
+        },
+        ..transfer
+    });
+    Payment {
+        transfers: transfers.collect(),
+        ..payment
+    }
+}
+
+/// What the first edition can say of a receipt.
+pub(crate) fn first_edition_receipt(receipt: Receipt) -> Receipt {
+    let transfers = receipt.transfers.into_iter().map(|transfer| ReceiptTransfer {
+        beneficiary_name: None,
+        destination: match transfer.destination {
+            ReceiptDestination::StampDuty(_) => {
+                ReceiptDestination::Account("IT92P0617501400000000123456".into())
+            }
+            kept @ ReceiptDestination::Account(_) => kept,
+        },
+        ..transfer
+    });
+    Receipt {
+        transfers: transfers.collect(),
+        payment_note: None,
+        ..receipt
     }
 }
 

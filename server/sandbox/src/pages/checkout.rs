@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::NoticeNumber;
 use maud::{Markup, html};
-use pagopa::pa_for_node::get_payment_v2::TransferType;
+use pagopa::pa_for_node::get_payment::TransferType;
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;

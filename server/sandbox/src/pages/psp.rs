@@ -11,7 +11,7 @@ use axum::response::Response;
 use domain::qr_code::QrPayload;
 use domain::{CreditorFiscalCode, NoticeNumber, ReceiptId};
 use maud::{Markup, html};
-use pagopa::pa_for_node::get_payment_v2::TransferType;
+use pagopa::pa_for_node::get_payment::TransferType;
 use pagopa::pa_for_node::verify_payment_notice::Due;
 use serde::Deserialize;
 use std::sync::Arc;

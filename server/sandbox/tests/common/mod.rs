@@ -14,9 +14,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use domain::transfer::TransferCategory;
 use domain::{Cents, CreditorFiscalCode, Iban, NoticeNumber, Receipt, Subject, SubjectKind};
-use pagopa::pa_for_node::get_payment_v2::{self, Payment, PaymentDestination, PaymentTransfer};
+use pagopa::pa_for_node::get_payment::{self, Payment, PaymentDestination, PaymentTransfer};
 use pagopa::pa_for_node::verify_payment_notice::Due;
-use pagopa::pa_for_node::{Answer, Request, read_request, send_rt_v2, verify_payment_notice};
+use pagopa::pa_for_node::{Answer, Request, read_request, send_rt, verify_payment_notice};
 use pagopa::{Fault, FaultCode};
 use sandbox::{Mischief, SandboxConfig};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ pub(crate) const INSTITUTION: &str = "00856930102";
 #[derive(Default)]
 pub(crate) struct Station {
     pub(crate) verified: Vec<NoticeNumber>,
-    pub(crate) asked: Vec<get_payment_v2::Request>,
+    pub(crate) asked: Vec<get_payment::Request>,
     pub(crate) receipts: Vec<Receipt>,
     /// Text replaced in each answer.
     pub(crate) spoil: Option<(&'static str, &'static str)>,
@@ -190,27 +190,28 @@ async fn answer(State(station): State<Arc<Mutex<Station>>>, body: Bytes) -> Resp
             };
             answer.write()
         }
-        Request::GetPaymentV2(request) => {
+        Request::GetPayment(request) => {
             let refused = station.refuses_to_pay == Some(request.notice_number.as_str());
-            let answer: get_payment_v2::Response = if refused {
+            let answer: get_payment::Response = if refused {
                 Answer::Ko(fault(FaultCode::Expired))
             } else {
                 Answer::Ok(payment(&request.notice_number))
             };
+            let written = answer.write(request.edition);
             station.asked.push(request);
-            answer.write()
+            written
         }
-        Request::SendRtV2(request) => {
+        Request::SendRt(request) => {
             if station.fails_receipts > 0 {
                 station.fails_receipts -= 1;
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }
             station.receipts.push(request.receipt);
-            let answer: send_rt_v2::Response = match station.refuses_receipts {
+            let answer: send_rt::Response = match station.refuses_receipts {
                 Some(code) => Answer::Ko(fault(code)),
                 None => Answer::Ok(()),
             };
-            answer.write()
+            answer.write(request.edition)
         }
     };
     let written = match station.spoil {

@@ -3,8 +3,8 @@
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
 use domain::subject::Address;
 use domain::{Cents, CreditorFiscalCode, NoticeNumber, Receipt, ReceiptId, Subject, SubjectKind};
-use pagopa::pa_for_node::get_payment_v2::{self, TransferType};
-use pagopa::pa_for_node::{Head, send_rt_v2, verify_payment_notice};
+use pagopa::pa_for_node::get_payment::{self, TransferType};
+use pagopa::pa_for_node::{Edition, Head, send_rt, verify_payment_notice};
 
 /// The demo city's municipality, which is its own broker.
 pub(crate) const MUNICIPALITY: &str = "00856930102";
@@ -38,12 +38,9 @@ pub(crate) fn verify(institution: &str, number: &str) -> verify_payment_notice::
     }
 }
 
-pub(crate) fn get(
-    institution: &str,
-    number: &str,
-    accounts: Option<TransferType>,
-) -> get_payment_v2::Request {
-    get_payment_v2::Request {
+pub(crate) fn get(institution: &str, number: &str, accounts: Option<TransferType>) -> get_payment::Request {
+    get_payment::Request {
+        edition: Edition::Second,
         head: head(institution),
         fiscal_code: code(institution),
         notice_number: NoticeNumber::parse(number).unwrap(),
@@ -106,7 +103,13 @@ pub(crate) fn receipt(id: &str, number: &NoticeNumber, amount: Cents) -> Receipt
 
 /// The message that delivers a receipt to its recipient.
 pub(crate) fn delivery(receipt: &Receipt) -> String {
-    send_rt_v2::Request {
+    delivery_in(Edition::Second, receipt)
+}
+
+/// The same in an edition of the hub's choice.
+pub(crate) fn delivery_in(edition: Edition, receipt: &Receipt) -> String {
+    send_rt::Request {
+        edition,
         head: head(receipt.recipient.as_str()),
         receipt: receipt.clone(),
     }

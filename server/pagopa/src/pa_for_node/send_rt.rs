@@ -1,8 +1,8 @@
-//! `paSendRTV2`: a receipt. It states a fact, so reading forgives what the manual itself misspells: `standIn` in
+//! `paSendRT` and `paSendRTV2`: a receipt. It states a fact, so reading forgives what the manual itself misspells: `standIn` in
 //! another case or out of its place.
 
 use super::parts::{Head, read_metadata, read_subject, write_metadata, write_subject};
-use super::{Answer, Operation, Refusal, answer, read_as};
+use super::{Answer, Edition, Operation, Refusal, answer, read_request};
 use crate::values;
 use crate::writer::Writer;
 use crate::xml::{Element, Fields, Space, leaf};
@@ -10,12 +10,20 @@ use crate::{Reason, WireError, envelope};
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
 use domain::{Cents, CreditorFiscalCode, Receipt, ReceiptId};
 
-const OPERATION: Operation = Operation::SendRtV2;
+/// The operation of an edition.
+const fn operation(edition: Edition) -> Operation {
+    match edition {
+        Edition::First => Operation::SendRt,
+        Edition::Second => Operation::SendRtV2,
+    }
+}
 
 /// A receipt delivered. Bundle and commission data (`primaryCiIncurredFee`, `idBundle`, `idCiBundle`) stay in the
 /// raw message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
+    /// In which edition it comes, and is acknowledged.
+    pub edition: Edition,
     /// Who is addressed. The station may have been replaced since: no reason to lose a receipt.
     pub head: Head,
     /// The receipt.
@@ -26,45 +34,58 @@ pub struct Request {
 pub type Response = Answer<()>;
 
 impl Request {
-    /// Reads a request.
+    /// Reads a request of either edition.
     pub fn read(bytes: &[u8]) -> Result<Self, WireError> {
-        read_as(OPERATION, bytes, from_root)
+        match read_request(bytes)? {
+            super::Request::SendRt(request) => Ok(*request),
+            other => Err(WireError {
+                operation: Some(other.operation()),
+                reason: Reason::UnknownOperation,
+            }),
+        }
     }
 
-    /// Writes the request. The receipt's own recipient is `idPA`, whatever the head says.
+    /// The operation it asks for.
+    pub const fn operation(&self) -> Operation {
+        operation(self.edition)
+    }
+
+    /// Writes the request. The receipt's own recipient is `idPA`, whatever the head says. What the first edition has no
+    /// place for is left out of it, stamp duties excepted: they have no receipt there.
     pub fn write(&self) -> String {
         let receipt = &self.receipt;
-        envelope::write(OPERATION.request_root(), |w| {
+        envelope::write(operation(self.edition).request_root(), |w| {
             Head {
                 institution: receipt.recipient.to_string(),
                 ..self.head.clone()
             }
             .write(w);
-            w.element("receipt", |w| write_receipt(w, receipt));
+            w.element("receipt", |w| write_receipt(w, receipt, self.edition));
         })
     }
 }
 
 impl Response {
-    /// Writes the acknowledgement.
-    pub fn write(&self) -> String {
-        answer::write(OPERATION, self, |_, ()| ())
+    /// Writes the acknowledgement, in the edition of the receipt.
+    pub fn write(&self, edition: Edition) -> String {
+        answer::write(operation(edition), self, |_, ()| ())
     }
 
     /// Reads an acknowledgement as the hub does, or lists why the hub refuses it and sends the receipt again.
-    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Refusal>> {
-        answer::read(OPERATION, bytes, |fields, _| fields.end().map(Some))
+    pub fn read(bytes: &[u8], edition: Edition) -> Result<Self, Vec<Refusal>> {
+        answer::read(operation(edition), bytes, |fields, _| fields.end().map(Some))
     }
 }
 
-pub(super) fn from_root(root: &Element) -> Result<Request, Reason> {
+pub(super) fn from_root(root: &Element, edition: Edition) -> Result<Request, Reason> {
     let mut fields = Fields::of(root)?;
     let head = Head::read(&mut fields)?;
     let receipt = fields.required("receipt")?;
     fields.end()?;
     let recipient = CreditorFiscalCode::parse(&head.institution).map_err(|_| Reason::Institution)?;
     Ok(Request {
-        receipt: read_receipt(receipt, recipient)?,
+        edition,
+        receipt: read_receipt(receipt, recipient, edition)?,
         head,
     })
 }
@@ -74,8 +95,12 @@ fn is_stand_in(element: &Element) -> bool {
     element.is(Space::Unqualified, "standIn") || element.is(Space::Unqualified, "standin")
 }
 
-/// `ctReceiptV2`.
-fn read_receipt(element: &Element, recipient: CreditorFiscalCode) -> Result<Receipt, Reason> {
+/// `ctReceipt`, `ctReceiptV2`.
+fn read_receipt(
+    element: &Element,
+    recipient: CreditorFiscalCode,
+    edition: Edition,
+) -> Result<Receipt, Reason> {
     let mut stand_in = false;
     for element in element.children.iter().filter(|child| is_stand_in(child)) {
         stand_in |= values::boolean(element, "standIn")?;
@@ -103,7 +128,7 @@ fn read_receipt(element: &Element, recipient: CreditorFiscalCode) -> Result<Rece
     let company_name = values::text(fields.required("companyName")?, "companyName", 140)?;
     let office_name = optional_text(&mut fields, "officeName", 140)?;
     let debtor = read_subject(fields.required("debtor")?)?;
-    let transfers = read_transfers(fields.required("transferList")?)?;
+    let transfers = read_transfers(fields.required("transferList")?, edition)?;
     let psp_id = values::text(fields.required("idPSP")?, "idPSP", 35)?;
     let psp_fiscal_code = optional_text(&mut fields, "pspFiscalCode", 70)?;
     let psp_vat_number = optional_text(&mut fields, "pspPartitaIVA", 20)?;
@@ -117,11 +142,16 @@ fn read_receipt(element: &Element, recipient: CreditorFiscalCode) -> Result<Rece
     };
     let payer = fields.optional("payer").map(read_subject).transpose()?;
     let payment_method = optional_text(&mut fields, "paymentMethod", 35)?;
-    let payment_note = optional_text(&mut fields, "paymentNote", 210)?;
+    let payment_note = match edition {
+        Edition::First => None,
+        Edition::Second => optional_text(&mut fields, "paymentNote", 210)?,
+    };
     let fee = optional_amount(&mut fields, "fee")?;
-    optional_amount(&mut fields, "primaryCiIncurredFee")?;
-    optional_text(&mut fields, "idBundle", 70)?;
-    optional_text(&mut fields, "idCiBundle", 70)?;
+    if edition == Edition::Second {
+        optional_amount(&mut fields, "primaryCiIncurredFee")?;
+        optional_text(&mut fields, "idBundle", 70)?;
+        optional_text(&mut fields, "idCiBundle", 70)?;
+    }
     let paid_at = fields
         .optional("paymentDateTime")
         .map(|element| values::date_time(element, "paymentDateTime"))
@@ -175,9 +205,9 @@ fn optional_amount(fields: &mut Fields<'_>, name: &'static str) -> Result<Option
         .transpose()
 }
 
-fn read_transfers(list: &Element) -> Result<Vec<ReceiptTransfer>, Reason> {
+fn read_transfers(list: &Element, edition: Edition) -> Result<Vec<ReceiptTransfer>, Reason> {
     let mut fields = Fields::of(list)?;
-    let mut transfers = vec![read_transfer(fields.required("transfer")?)?];
+    let mut transfers = vec![read_transfer(fields.required("transfer")?, edition)?];
     while let Some(element) = fields.optional("transfer") {
         if transfers.len() == 5 {
             return Err(Reason::Value {
@@ -185,20 +215,26 @@ fn read_transfers(list: &Element) -> Result<Vec<ReceiptTransfer>, Reason> {
                 rule: "has more than 5 transfers",
             });
         }
-        transfers.push(read_transfer(element)?);
+        transfers.push(read_transfer(element, edition)?);
     }
     fields.end()?;
     Ok(transfers)
 }
 
-/// `ctTransferPAReceiptV2`.
-fn read_transfer(element: &Element) -> Result<ReceiptTransfer, Reason> {
+/// `ctTransferPA`, `ctTransferPAReceiptV2`.
+fn read_transfer(element: &Element, edition: Edition) -> Result<ReceiptTransfer, Reason> {
     let mut fields = Fields::of(element)?;
     let id = values::transfer_id(fields.required("idTransfer")?)?;
     let amount = values::amount_not_zero(fields.required("transferAmount")?, "transferAmount")?;
     let beneficiary = values::fiscal_code(fields.required("fiscalCodePA")?, "fiscalCodePA")?;
-    let beneficiary_name = optional_text(&mut fields, "companyName", 140)?;
-    let destination = if let Some(stamp) = fields.optional("MBDAttachment") {
+    let (beneficiary_name, stamp) = match edition {
+        Edition::First => (None, None),
+        Edition::Second => (
+            optional_text(&mut fields, "companyName", 140)?,
+            fields.optional("MBDAttachment"),
+        ),
+    };
+    let destination = if let Some(stamp) = stamp {
         let base64: String = leaf(stamp)?
             .chars()
             .filter(|c| !c.is_ascii_whitespace())
@@ -233,7 +269,7 @@ fn read_transfer(element: &Element) -> Result<ReceiptTransfer, Reason> {
     })
 }
 
-fn write_receipt(w: &mut Writer, receipt: &Receipt) {
+fn write_receipt(w: &mut Writer, receipt: &Receipt, edition: Edition) {
     w.leaf("receiptId", receipt.id.as_str());
     w.leaf("noticeNumber", receipt.notice_number.as_str());
     w.leaf("fiscalCode", receipt.issuer.as_str());
@@ -246,7 +282,7 @@ fn write_receipt(w: &mut Writer, receipt: &Receipt) {
     write_subject(w, "debtor", &receipt.debtor);
     w.element("transferList", |w| {
         for transfer in &receipt.transfers {
-            w.element("transfer", |w| write_transfer(w, transfer));
+            w.element("transfer", |w| write_transfer(w, transfer, edition));
         }
     });
     let psp = &receipt.psp;
@@ -260,7 +296,9 @@ fn write_receipt(w: &mut Writer, receipt: &Receipt) {
         write_subject(w, "payer", payer);
     }
     w.optional_text("paymentMethod", receipt.payment_method.as_deref(), 35);
-    w.optional_text("paymentNote", receipt.payment_note.as_deref(), 210);
+    if edition == Edition::Second {
+        w.optional_text("paymentNote", receipt.payment_note.as_deref(), 210);
+    }
     if let Some(fee) = receipt.fee {
         w.leaf("fee", &fee.to_wire());
     }
@@ -280,11 +318,13 @@ fn write_receipt(w: &mut Writer, receipt: &Receipt) {
     w.leaf("standIn", if receipt.stand_in { "true" } else { "false" });
 }
 
-fn write_transfer(w: &mut Writer, transfer: &ReceiptTransfer) {
+fn write_transfer(w: &mut Writer, transfer: &ReceiptTransfer, edition: Edition) {
     w.leaf("idTransfer", &transfer.id.to_string());
     w.leaf("transferAmount", &transfer.amount.to_wire());
     w.leaf("fiscalCodePA", transfer.beneficiary.as_str());
-    w.optional_text("companyName", transfer.beneficiary_name.as_deref(), 140);
+    if edition == Edition::Second {
+        w.optional_text("companyName", transfer.beneficiary_name.as_deref(), 140);
+    }
     match &transfer.destination {
         ReceiptDestination::Account(iban) => w.text("IBAN", iban, 35),
         ReceiptDestination::StampDuty(base64) => w.leaf("MBDAttachment", base64),

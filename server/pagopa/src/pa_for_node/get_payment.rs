@@ -1,9 +1,10 @@
-//! `paGetPaymentV2`: what is due, by whom, and where to credit it. Somebody is about to pay; nothing is locked.
+//! `paGetPayment` and `paGetPaymentV2`: what is due, by whom, and where to credit it. Somebody is about to pay; nothing
+//! is locked. The editions ask alike; the answers of the first know neither stamp duties nor names of beneficiaries.
 
 use super::parts::{
     Head, read_metadata, read_qr_code, read_subject, write_metadata, write_qr_code, write_subject,
 };
-use super::{Answer, Operation, Refusal, answer, read_as};
+use super::{Answer, Edition, Operation, Refusal, answer, read_request};
 use crate::values;
 use crate::writer::Writer;
 use crate::xml::{Element, Fields, leaf};
@@ -16,11 +17,19 @@ mod accounts;
 
 pub use accounts::choose_accounts;
 
-const OPERATION: Operation = Operation::GetPaymentV2;
+/// The operation of an edition.
+const fn operation(edition: Edition) -> Operation {
+    match edition {
+        Edition::First => Operation::GetPayment,
+        Edition::Second => Operation::GetPaymentV2,
+    }
+}
 
 /// The question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
+    /// In which edition it is asked, and answered.
+    pub edition: Edition,
     /// Who is addressed.
     pub head: Head,
     /// The institution on the notice; not always the one addressed.
@@ -86,6 +95,15 @@ impl Payment {
         // A sum beyond 64 bits does not exist among positions; the hub would refuse the largest amount too.
         Cents::sum(self.transfers.iter().map(|transfer| transfer.amount)).unwrap_or(Cents::MAX_WIRE)
     }
+
+    /// Whether an edition can say it: the first knows no stamp duties.
+    pub fn fits(&self, edition: Edition) -> bool {
+        edition == Edition::Second
+            || self
+                .transfers
+                .iter()
+                .all(|transfer| matches!(transfer.destination, PaymentDestination::Account(_)))
+    }
 }
 
 /// A part of the payment with its account chosen (`ctTransferPAV2`).
@@ -97,7 +115,8 @@ pub struct PaymentTransfer {
     pub amount: Cents,
     /// The institution credited.
     pub beneficiary: CreditorFiscalCode,
-    /// Its name: optional in the schema, demanded since version 3.5 of the manual.
+    /// Its name: optional in the schema, demanded since version 3.5 of the manual; empty when read from the first
+    /// edition, which has none.
     pub beneficiary_name: String,
     /// Where it goes.
     pub destination: PaymentDestination,
@@ -124,14 +143,25 @@ pub enum PaymentDestination {
 }
 
 impl Request {
-    /// Reads a request.
+    /// Reads a request of either edition.
     pub fn read(bytes: &[u8]) -> Result<Self, WireError> {
-        read_as(OPERATION, bytes, from_root)
+        match read_request(bytes)? {
+            super::Request::GetPayment(request) => Ok(request),
+            other => Err(WireError {
+                operation: Some(other.operation()),
+                reason: Reason::UnknownOperation,
+            }),
+        }
+    }
+
+    /// The operation it asks for.
+    pub const fn operation(&self) -> Operation {
+        operation(self.edition)
     }
 
     /// Writes the request.
     pub fn write(&self) -> String {
-        envelope::write(OPERATION.request_root(), |w| {
+        envelope::write(operation(self.edition).request_root(), |w| {
             self.head.write(w);
             write_qr_code(w, &self.fiscal_code, &self.notice_number);
             if let Some(amount) = self.amount {
@@ -148,7 +178,7 @@ impl Request {
     }
 }
 
-pub(super) fn from_root(root: &Element) -> Result<Request, Reason> {
+pub(super) fn from_root(root: &Element, edition: Edition) -> Result<Request, Reason> {
     let mut fields = Fields::of(root)?;
     let head = Head::read(&mut fields)?;
     let (fiscal_code, notice_number) = read_qr_code(&mut fields)?;
@@ -177,6 +207,7 @@ pub(super) fn from_root(root: &Element) -> Result<Request, Reason> {
         .transpose()?;
     fields.end()?;
     Ok(Request {
+        edition,
         head,
         fiscal_code,
         notice_number,
@@ -188,9 +219,9 @@ pub(super) fn from_root(root: &Element) -> Result<Request, Reason> {
 }
 
 impl Response {
-    /// Writes the answer.
-    pub fn write(&self) -> String {
-        answer::write(OPERATION, self, |w, payment| {
+    /// Writes the answer in the edition of its question. What does not fit it ([`Payment::fits`]) is refused before.
+    pub fn write(&self, edition: Edition) -> String {
+        answer::write(operation(edition), self, |w, payment| {
             w.element("data", |w| {
                 w.leaf("creditorReferenceId", payment.iuv.as_str());
                 w.leaf("paymentAmount", &payment.amount().to_wire());
@@ -201,7 +232,7 @@ impl Response {
                 write_subject(w, "debtor", &payment.debtor);
                 w.element("transferList", |w| {
                     for transfer in &payment.transfers {
-                        w.element("transfer", |w| write_transfer(w, transfer));
+                        w.element("transfer", |w| write_transfer(w, transfer, edition));
                     }
                 });
                 write_metadata(w, &payment.metadata);
@@ -211,10 +242,10 @@ impl Response {
 
     /// Reads the answer to `request` as the hub does, or lists why the hub refuses it.
     pub fn read(bytes: &[u8], request: &Request) -> Result<Self, Vec<Refusal>> {
-        answer::read(OPERATION, bytes, |mut fields, refusals| {
+        answer::read(operation(request.edition), bytes, |mut fields, refusals| {
             let data = fields
                 .optional("data")
-                .map(|data| read_payment(data, refusals))
+                .map(|data| read_payment(data, request.edition, refusals))
                 .transpose()?;
             fields.end()?;
             match data {
@@ -236,11 +267,13 @@ impl Response {
     }
 }
 
-fn write_transfer(w: &mut Writer, transfer: &PaymentTransfer) {
+fn write_transfer(w: &mut Writer, transfer: &PaymentTransfer, edition: Edition) {
     w.leaf("idTransfer", &transfer.id.to_string());
     w.leaf("transferAmount", &transfer.amount.to_wire());
     w.leaf("fiscalCodePA", transfer.beneficiary.as_str());
-    w.text("companyName", &transfer.beneficiary_name, 140);
+    if edition == Edition::Second {
+        w.text("companyName", &transfer.beneficiary_name, 140);
+    }
     match &transfer.destination {
         PaymentDestination::Account(iban) => w.leaf("IBAN", iban.as_str()),
         PaymentDestination::StampDuty {
@@ -257,8 +290,12 @@ fn write_transfer(w: &mut Writer, transfer: &PaymentTransfer) {
     write_metadata(w, &transfer.metadata);
 }
 
-/// `ctPaymentPAV2`.
-fn read_payment(data: &Element, refusals: &mut Vec<Refusal>) -> Result<Option<Payment>, Reason> {
+/// `ctPaymentPA`, `ctPaymentPAV2`.
+fn read_payment(
+    data: &Element,
+    edition: Edition,
+    refusals: &mut Vec<Refusal>,
+) -> Result<Option<Payment>, Reason> {
     let mut fields = Fields::of(data)?;
     let iuv = values::iuv(fields.required("creditorReferenceId")?)?;
     let amount = values::amount_not_zero(fields.required("paymentAmount")?, "paymentAmount")?;
@@ -270,7 +307,13 @@ fn read_payment(data: &Element, refusals: &mut Vec<Refusal>) -> Result<Option<Pa
         values::boolean(element, "lastPayment")?;
     }
     let description = values::text(fields.required("description")?, "description", 140)?;
-    let company_name = values::text(fields.required("companyName")?, "companyName", 140)?;
+    let company_name = match edition {
+        Edition::First => fields.optional("companyName"),
+        Edition::Second => Some(fields.required("companyName")?),
+    }
+    .map_or(Ok(String::new()), |element| {
+        values::text(element, "companyName", 140)
+    })?;
     let office_name = fields
         .optional("officeName")
         .map(|element| values::text(element, "officeName", 140))
@@ -294,7 +337,7 @@ fn read_payment(data: &Element, refusals: &mut Vec<Refusal>) -> Result<Option<Pa
                 rule: "has more than 5 transfers",
             });
         }
-        let (id, part, transfer) = read_transfer(element, refusals)?;
+        let (id, part, transfer) = read_transfer(element, edition, refusals)?;
         if std::mem::replace(&mut seen[usize::from(id)], true) {
             refusals.push(Refusal::TransferTwice { id });
         }
@@ -320,25 +363,32 @@ fn read_payment(data: &Element, refusals: &mut Vec<Refusal>) -> Result<Option<Pa
     Ok(complete.then_some(payment))
 }
 
-/// `ctTransferPAV2`: its number and amount, and the whole of it unless the hub refuses it.
+/// `ctTransferPA`, `ctTransferPAV2`: its number and amount, and the whole of it unless the hub refuses it.
 fn read_transfer(
     element: &Element,
+    edition: Edition,
     refusals: &mut Vec<Refusal>,
 ) -> Result<(u8, Cents, Option<PaymentTransfer>), Reason> {
     let mut fields = Fields::of(element)?;
     let id = values::transfer_id(fields.required("idTransfer")?)?;
     let amount = values::amount_not_zero(fields.required("transferAmount")?, "transferAmount")?;
     let beneficiary = values::fiscal_code(fields.required("fiscalCodePA")?, "fiscalCodePA")?;
-    let beneficiary_name = fields
-        .optional("companyName")
-        .map(|element| values::text(element, "companyName", 140))
-        .transpose()?;
-    if beneficiary_name.is_none() {
-        refusals.push(Refusal::Missing {
-            element: "companyName of a transfer",
-        });
-    }
-    let destination = if let Some(stamp) = fields.optional("richiestaMarcaDaBollo") {
+    let (beneficiary_name, stamp) = match edition {
+        Edition::First => (Some(String::new()), None),
+        Edition::Second => {
+            let name = fields
+                .optional("companyName")
+                .map(|element| values::text(element, "companyName", 140))
+                .transpose()?;
+            if name.is_none() {
+                refusals.push(Refusal::Missing {
+                    element: "companyName of a transfer",
+                });
+            }
+            (name, fields.optional("richiestaMarcaDaBollo"))
+        }
+    };
+    let destination = if let Some(stamp) = stamp {
         Some(read_stamp(stamp)?)
     } else {
         let iban = values::text(fields.required("IBAN")?, "IBAN", 35)?;
