@@ -167,22 +167,6 @@ export const states = [
   at('accessibility', paths.accessibility),
   at('page-not-found', (language) => other(language, '/non-esiste', '/en/nothing-here')),
   {
-    name: 'server-error',
-    open: async ({ page, language }) => {
-      await page.setExtraHTTPHeaders({ 'accept-language': language });
-      await page.goto(paths.home(language));
-      // A form that is none of ours: what it says cannot be read.
-      await page.evaluate(() => {
-        const form = document.createElement('form');
-        Object.assign(form, { method: 'post', action: '/api/payments/begin' });
-        form.innerHTML = '<input name="language" value="klingon">';
-        document.body.append(form);
-        form.submit();
-      });
-      await expectHeading(page, other(language, 'Qualcosa non ha funzionato', 'Something went wrong'));
-    },
-  },
-  {
     name: 'too-many-requests',
     open: async ({ page, city, language }) => {
       const address = paths.notice(language, payable()[0]);

@@ -42,3 +42,53 @@ fn says(headers: &HeaderMap, name: HeaderName, what: &str) -> bool {
         .and_then(|value| value.to_str().ok())
         .is_some_and(|text| text.contains(what))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::panics_answered;
+    use super::*;
+    use crate::config::Settings;
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::http::{StatusCode, header};
+    use axum::middleware;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    /// What a broken handler answers: status, policy, text.
+    async fn broken(address: &str, accept: &str) -> (StatusCode, String, String) {
+        let anywhere = ([127, 0, 0, 1], 3_000).into();
+        let settings = Settings::demo(anywhere, anywhere, "sqlite:none".to_owned()).unwrap();
+        let state = (Arc::new(settings.portal), Arc::<PortalAssets>::default());
+        let router = Router::new()
+            .fallback(get(async || -> StatusCode { panic!("a bug") }))
+            .layer(panics_answered())
+            .layer(middleware::from_fn_with_state(state, explain));
+        let request = Request::get(address)
+            .header(ACCEPT, accept)
+            .header(header::ACCEPT_LANGUAGE, "en-GB,en")
+            .body(Body::empty());
+        let response = router.oneshot(request.unwrap()).await.unwrap();
+        let policy = response.headers().get(header::CONTENT_SECURITY_POLICY);
+        let policy = policy.map_or(String::new(), |value| value.to_str().unwrap().to_owned());
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 100_000).await.unwrap();
+        (status, policy, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn an_error_of_ours_is_a_page_for_those_who_read_pages() {
+        for (address, lang, title) in [
+            ("/avviso", "lang=\"it\"", "Qualcosa non ha funzionato"),
+            ("/en/notice", "lang=\"en\"", "Something went wrong"),
+            ("/api/payments/begin", "lang=\"en\"", "Something went wrong"),
+        ] {
+            let (status, policy, page) = broken(address, "text/html,*/*").await;
+            assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+            assert!(policy.contains("'nonce-"), "{policy}");
+            assert!(page.contains(lang) && page.contains(title), "{page}");
+        }
+        let (status, _, text) = broken("/api/payments/begin", "application/json").await;
+        assert_eq!((status, text.as_str()), (StatusCode::INTERNAL_SERVER_ERROR, ""));
+    }
+}

@@ -143,35 +143,6 @@ async fn a_form_of_another_site_is_refused_and_our_own_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_error_of_ours_is_a_page_for_those_who_read_pages() {
-    let portal = Portal::start().await;
-    for (language, lang, title) in [
-        ("it", "lang=\"it\"", "Qualcosa non ha funzionato"),
-        ("en-GB,en", "lang=\"en\"", "Something went wrong"),
-    ] {
-        let headers = [("accept-language", language)];
-        let page = form(&portal, "/api/payments/begin", "language=klingon", &headers).await;
-        assert!(page.status.is_server_error(), "{}", page.status);
-        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
-        assert!(page.header("content-security-policy").contains("'nonce-"));
-        assert!(
-            page.text().contains(lang) && page.text().contains(title),
-            "{}",
-            page.text()
-        );
-    }
-    let script = Request::post("/api/payments/begin")
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Body::from("language=klingon"));
-    let answer = portal.send(script.unwrap()).await;
-    assert!(answer.status.is_server_error());
-    assert!(
-        !answer.text().contains("<html"),
-        "a script gets the function's own answer"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn links_made_for_paper_and_messages_lead_to_the_notice() {
     let portal = Portal::start().await;
     let code = "312202600000001787";
