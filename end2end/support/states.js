@@ -1,6 +1,8 @@
 // Every page and state of the portal, and how to get there. Tests of accessibility and layout walk through all of them;
 // screenshots are taken of all of them.
 
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { takenOver, watchHydration } from './hydration.js';
 import { beginPayment, conclude, expectHeading, pay } from './journey.js';
 import { about, inState, PARKING_COMPANY, payable, qrText, unknownNumber, WASTE_COMPANY } from './notices.js';
@@ -25,6 +27,21 @@ const outcome = (name, how) => ({
 
 const five = () => [...payable().slice(0, 3), payable(WASTE_COMPANY)[0], payable(PARKING_COMPANY)[0]];
 const other = (language, italian, english) => (language === 'it' ? italian : english);
+
+/**
+ * What the server answers to a form that begins and never ends: after half a minute its own limit breaks it off, and that
+ * is an error nobody foresaw.
+ */
+async function unfinishedForm(city, language) {
+  const headers = { accept: 'text/html', 'accept-language': language, 'content-type': 'application/x-www-form-urlencoded', 'content-length': 100 };
+  const form = request(`${city.url}/api/payments/begin`, { method: 'POST', headers });
+  form.write('language=');
+  const [answer] = await once(form, 'response');
+  const body = Buffer.concat(await answer.toArray()).toString();
+  form.destroy();
+  const kept = ['content-type', 'content-security-policy'];
+  return { status: answer.statusCode, headers: Object.fromEntries(kept.map((name) => [name, answer.headers[name]])), body };
+}
 
 /** `{ name, open }`; `open` takes `{ page, city, language }` and leaves the page in the state. */
 export const states = [
@@ -166,6 +183,17 @@ export const states = [
   at('legal-notes', paths.legalNotes),
   at('accessibility', paths.accessibility),
   at('page-not-found', (language) => other(language, '/non-esiste', '/en/nothing-here')),
+  {
+    name: 'server-error',
+    isSlow: true,
+    open: async ({ page, city, language }) => {
+      const answer = await unfinishedForm(city, language);
+      const address = paths.home(language);
+      await page.route(city.url + address, (route) => route.fulfill(answer));
+      await page.goto(address);
+      await expectHeading(page, other(language, 'Qualcosa non ha funzionato', 'Something went wrong'));
+    },
+  },
   {
     name: 'too-many-requests',
     open: async ({ page, city, language }) => {

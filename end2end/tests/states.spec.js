@@ -10,9 +10,10 @@ import { languages } from '../support/words.js';
 
 const WIDE = { width: 1280, height: 900 };
 
-for (const { name, open } of states) {
+for (const { name, open, isSlow } of states) {
   for (const language of languages) {
     test(`${name} is accessible, fits everywhere and follows the public model (${language})`, async ({ page, city }) => {
+      if (isSlow) test.slow();
       await open({ page, city, language });
       const check = (what, found) => test.step(what, async () => expect.soft(await found(), what).toEqual([]));
 
