@@ -86,7 +86,7 @@ pub(crate) async fn fill(store: &Store) -> Result<()> {
         }
         tx.commit().await?;
     }
-    Ok(())
+    Ok(store.gather_statistics().await?)
 }
 
 fn position(due_on: Option<chrono::NaiveDate>) -> Result<DebtPosition> {

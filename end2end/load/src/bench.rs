@@ -41,8 +41,8 @@ pub(crate) struct Bench {
     /// How long each saturated load lasts
     #[arg(long, default_value_t = 15)]
     saturated_seconds: u64,
-    /// Connections of a saturated load
-    #[arg(long, default_value_t = 64)]
+    /// Connections of a saturated load: enough that no core waits for a commit
+    #[arg(long, default_value_t = 256)]
     connections: usize,
     /// Where the report goes, between its markers
     #[arg(long, value_name = "FILE", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../server/docs/benchmarks.md"))]

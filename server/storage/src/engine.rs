@@ -86,6 +86,14 @@ impl Store {
         schema::check_version(&mut self.glance().await?).await
     }
 
+    /// Tells the planner what the tables hold. To be done after a large load: until then questions are planned as if the
+    /// tables were still small, and answered by reading them whole.
+    pub async fn gather_statistics(&self) -> Result<(), StorageError> {
+        let mut tx = self.begin().await?;
+        schema::gather_statistics(&mut tx).await?;
+        tx.commit().await
+    }
+
     /// Begins a transaction that may write. On SQLite it holds the writer from the start, so that it cannot fail
     /// half-way for somebody else's lock.
     pub async fn begin(&self) -> Result<Tx, StorageError> {

@@ -2,7 +2,7 @@
 
 use crate::engine::on_engine;
 use crate::statements::statements;
-use crate::{Snapshot, StorageError};
+use crate::{Snapshot, StorageError, Tx};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{PgConnection, SqlitePool};
 
@@ -11,6 +11,7 @@ static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
 
 statements! {
     FIND_VERSION = "SELECT MAX(version) FROM _sqlx_migrations WHERE success";
+    GATHER_STATISTICS = "ANALYZE";
 }
 
 /// The migrations of SQLite and of PostgreSQL.
@@ -66,6 +67,15 @@ pub(crate) async fn check_version(snapshot: &mut Snapshot) -> Result<(), Storage
         _ if found > known => Err(StorageError::NewerVersion { found, known }),
         _ => Ok(()),
     }
+}
+
+/// Counts what the tables hold, for the planner.
+pub(crate) async fn gather_statistics(tx: &mut Tx) -> Result<(), StorageError> {
+    on_engine!(tx, |c| sqlx::query(GATHER_STATISTICS)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    Ok(())
 }
 
 fn is_missing_table(error: &sqlx::Error) -> bool {

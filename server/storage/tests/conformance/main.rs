@@ -109,5 +109,6 @@ conformance! {
         a_snapshot_cannot_write,
         instants_are_kept_to_the_microsecond_and_compared_right,
         what_is_committed_is_there_for_a_new_connection,
+        statistics_are_gathered_as_often_as_asked,
     }
 }

@@ -146,3 +146,12 @@ pub(crate) async fn what_is_committed_is_there_for_a_new_connection(store: &Test
     drop(snapshot);
     second.close().await;
 }
+
+pub(crate) async fn statistics_are_gathered_as_often_as_asked(store: &TestStore) {
+    with_institutions(store).await;
+    for _ in 0..2 {
+        store.gather_statistics().await.unwrap();
+    }
+    // Readers and writers go on.
+    what_is_not_committed_is_undone(store).await;
+}
