@@ -105,20 +105,10 @@ fn open_request(bytes: &[u8]) -> Result<(Operation, Element), WireError> {
     }
 }
 
-/// Reads the request of one operation.
-fn read_as<T>(
-    operation: Operation,
-    bytes: &[u8],
-    from_root: impl FnOnce(&Element) -> Result<T, Reason>,
-) -> Result<T, WireError> {
-    let (found, root) = open_request(bytes)?;
-    let read = if found == operation {
-        from_root(&root)
-    } else {
-        Err(Reason::UnknownOperation)
-    };
-    read.map_err(|reason| WireError {
-        operation: Some(found),
-        reason,
-    })
+/// The error of whoever expected another request.
+fn unexpected(request: &Request) -> WireError {
+    WireError {
+        operation: Some(request.operation()),
+        reason: Reason::UnknownOperation,
+    }
 }

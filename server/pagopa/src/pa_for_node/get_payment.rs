@@ -4,7 +4,7 @@
 use super::parts::{
     Head, read_metadata, read_qr_code, read_subject, write_metadata, write_qr_code, write_subject,
 };
-use super::{Answer, Edition, Operation, Refusal, answer, read_request};
+use super::{Answer, Edition, Operation, Refusal, answer, read_request, unexpected};
 use crate::values;
 use crate::writer::Writer;
 use crate::xml::{Element, Fields, leaf};
@@ -147,10 +147,7 @@ impl Request {
     pub fn read(bytes: &[u8]) -> Result<Self, WireError> {
         match read_request(bytes)? {
             super::Request::GetPayment(request) => Ok(request),
-            other => Err(WireError {
-                operation: Some(other.operation()),
-                reason: Reason::UnknownOperation,
-            }),
+            other => Err(unexpected(&other)),
         }
     }
 

@@ -2,7 +2,7 @@
 //! another case or out of its place.
 
 use super::parts::{Head, read_metadata, read_subject, write_metadata, write_subject};
-use super::{Answer, Edition, Operation, Refusal, answer, read_request};
+use super::{Answer, Edition, Operation, Refusal, answer, read_request, unexpected};
 use crate::values;
 use crate::writer::Writer;
 use crate::xml::{Element, Fields, Space, leaf};
@@ -38,10 +38,7 @@ impl Request {
     pub fn read(bytes: &[u8]) -> Result<Self, WireError> {
         match read_request(bytes)? {
             super::Request::SendRt(request) => Ok(*request),
-            other => Err(WireError {
-                operation: Some(other.operation()),
-                reason: Reason::UnknownOperation,
-            }),
+            other => Err(unexpected(&other)),
         }
     }
 

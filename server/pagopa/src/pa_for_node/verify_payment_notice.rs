@@ -1,7 +1,7 @@
 //! `paVerifyPaymentNotice`: what is due for a notice. Changes nothing.
 
 use super::parts::{Head, read_qr_code, write_qr_code};
-use super::{Answer, Operation, Refusal, answer, read_as};
+use super::{Answer, Operation, Refusal, answer, read_request, unexpected};
 use crate::values;
 use crate::xml::{Element, Fields, leaf};
 use crate::{Reason, WireError, envelope};
@@ -48,7 +48,10 @@ pub struct Due {
 impl Request {
     /// Reads a request.
     pub fn read(bytes: &[u8]) -> Result<Self, WireError> {
-        read_as(OPERATION, bytes, from_root)
+        match read_request(bytes)? {
+            super::Request::VerifyPaymentNotice(request) => Ok(request),
+            other => Err(unexpected(&other)),
+        }
     }
 
     /// Writes the request.
