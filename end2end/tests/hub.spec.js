@@ -28,7 +28,9 @@ const faults = [
 /** Tries to pay and fails; checks what is said and that nothing is lost. */
 async function tryToPay(page, city, language, words, said, { scripting }) {
   const notices = payable().slice(0, 2);
+  if (scripting) await watchHydration(page.context());
   await page.goto(paths.cart(language, notices));
+  if (scripting) await takenOver(page);
   await page.getByLabel(words.email).fill('mario.rossi@example.it');
   await page.getByRole('button', { name: words.payAmount }).click();
   const summary = page.getByRole('alert');
