@@ -24,6 +24,9 @@ pub(crate) struct Site {
     pub(crate) scanner: Arc<str>,
     /// True once the browser runs the page: controls that need scripting show themselves.
     pub(crate) scripted: ArcRwSignal<bool>,
+    /// Whether the head says a title for other sites: a page may be drawn twice while its data arrive.
+    #[cfg(feature = "ssr")]
+    titled: Arc<std::sync::atomic::AtomicBool>,
     /// The page whose content is shown; none before the first.
     #[cfg(not(feature = "ssr"))]
     shown: Arc<std::sync::Mutex<Option<String>>>,
@@ -138,7 +141,9 @@ pub(crate) fn name_page(title: &str, is_error: bool) {
     #[cfg(feature = "ssr")]
     {
         let _ = view! { <leptos_meta::Title text=whole/> };
-        let _ = view! { <leptos_meta::Meta property="og:title" content=title.to_owned()/> }.to_html();
+        if !site.titled.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            let _ = view! { <leptos_meta::Meta property="og:title" content=title.to_owned()/> }.to_html();
+        }
     }
     #[cfg(not(feature = "ssr"))]
     document().set_title(&whole);
