@@ -3,7 +3,11 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use app::PortalSettings;
+use pagopa::checkout::Edition;
+use pagopa::gateway::{Product, SubscriptionKey};
 use serde::Deserialize;
+use services::payments::Checkout;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -40,17 +44,53 @@ pub struct Settings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HubSettings {
-    /// Checkout for institutions, without the version: `https://api.platform.pagopa.it/checkout/ec`.
-    pub checkout_url: String,
-    /// File that holds the subscription key of Checkout, alone on its line.
+    /// Edition of Checkout's interface.
     #[serde(default)]
-    pub checkout_key_file: Option<PathBuf>,
+    pub checkout_edition: Edition,
     /// Hosts beside Checkout's own that citizens may be sent to; `.pagopa.it` stands for every host of that domain.
     #[serde(default)]
     pub checkout_hosts: Vec<String>,
+    /// How each product is reached. Checkout is needed; what is left out is not used.
+    pub products: BTreeMap<Product, ProductSettings>,
     /// Longest wait for an answer of the hub, in seconds. The hub verifies each notice with us meanwhile.
     #[serde(default = "default_timeout")]
     pub timeout_seconds: u64,
+}
+
+/// How one product of the hub's gateway is reached.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductSettings {
+    /// Its address without the paths of its calls; for Checkout without the edition.
+    pub url: String,
+    /// Files that hold its subscription keys, each alone on its line: the primary, then the secondary.
+    #[serde(default)]
+    pub key_files: Vec<PathBuf>,
+}
+
+impl ProductSettings {
+    /// The subscription keys, read from their files.
+    pub fn keys(&self, product: Product) -> Result<Vec<SubscriptionKey>> {
+        self.key_files
+            .iter()
+            .map(|path| {
+                let text = std::fs::read_to_string(path).with_context(|| {
+                    format!(
+                        "cannot read {} of hub.products.{}",
+                        path.display(),
+                        product.as_str()
+                    )
+                })?;
+                let key = text.trim();
+                ensure!(
+                    !key.is_empty() && key.len() <= 200,
+                    "{} does not hold a key",
+                    path.display()
+                );
+                Ok(SubscriptionKey::new(key.to_owned()))
+            })
+            .collect()
+    }
 }
 
 fn default_listen() -> SocketAddr {
@@ -96,11 +136,18 @@ impl Settings {
             is_web_address(portal),
             "portal.base_url must be an https address without a slash at the end, not {portal}"
         );
-        let checkout = &self.hub.checkout_url;
         ensure!(
-            is_web_address(checkout),
-            "hub.checkout_url must be an https address without a slash at the end, not {checkout}"
+            self.hub.products.contains_key(&Product::Checkout),
+            "hub.products.checkout is missing: without it nobody can pay on the portal"
         );
+        for (product, of) in &self.hub.products {
+            ensure!(
+                is_web_address(&of.url),
+                "hub.products.{}.url must be an https address without a slash at the end, not {}",
+                product.as_str(),
+                of.url
+            );
+        }
         ensure!(
             (1..=25).contains(&self.hub.timeout_seconds),
             "hub.timeout_seconds must be between 1 and 25: a page is answered within 30"
@@ -114,20 +161,18 @@ impl Settings {
         Ok(())
     }
 
-    /// The subscription key of Checkout, read from its file.
-    pub fn checkout_key(&self) -> Result<Option<String>> {
-        let Some(path) = &self.hub.checkout_key_file else {
-            return Ok(None);
-        };
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read hub.checkout_key_file {}", path.display()))?;
-        let key = text.trim();
-        ensure!(
-            !key.is_empty() && key.len() <= 200,
-            "{} does not hold a key",
-            path.display()
-        );
-        Ok(Some(key.to_owned()))
+    /// How carts are opened. Citizens may always be sent to the host that opens them.
+    pub fn checkout(&self) -> Checkout {
+        let own = self
+            .hub
+            .products
+            .get(&Product::Checkout)
+            .and_then(|of| url::Url::parse(&of.url).ok())
+            .and_then(|url| url.host_str().map(str::to_owned));
+        Checkout {
+            edition: self.hub.checkout_edition,
+            allowed_hosts: self.hub.checkout_hosts.iter().cloned().chain(own).collect(),
+        }
     }
 }
 

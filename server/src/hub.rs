@@ -1,32 +1,30 @@
-//! The hub as this platform calls it: Checkout, with every exchange in the message log.
+//! The hub as this platform calls it: every exchange in the message log before it is read.
 
-use crate::config::Settings;
+use crate::config::{ProductSettings, Settings};
 use anyhow::{Context, Result};
-use domain::Cents;
-use pagopa::checkout::{
-    self, CartNotice, CartRequest, CheckoutClient, CheckoutSettings, ReturnUrls, SubscriptionKey,
-};
+use pagopa::gateway::{Call, Gateway, GatewaySettings, Product, Reply};
 use services::clock::Clock;
-use services::hub::{HubCart, OpenCartError, PaymentHub};
+use services::hub::{Calling, HubError, HubGateway};
 use services::ids::IdSource;
-use services::message_log::MessageLog;
-use std::future::Future;
-use std::pin::Pin;
+use services::message_log::{About, MessageLog};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::messages::{Direction, MessageId, MessageKind, NewMessage};
 
-/// Opens carts on Checkout.
-pub struct CheckoutHub {
-    client: CheckoutClient,
+/// The longest answer taken: a page of a thousand rows is a few hundred kilobytes.
+const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// The products of the gateway the settings describe.
+pub struct LoggedHub {
+    products: BTreeMap<Product, Gateway>,
     messages: MessageLog,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
-    peer: String,
 }
 
-impl CheckoutHub {
-    /// The client the settings describe.
+impl LoggedHub {
+    /// A client for each product the settings name.
     pub fn new(
         settings: &Settings,
         messages: MessageLog,
@@ -35,120 +33,98 @@ impl CheckoutHub {
     ) -> Result<Self> {
         // Another part of the process may have chosen the same provider already: then there is nothing to do.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = CheckoutClient::new(CheckoutSettings {
-            base_url: settings.hub.checkout_url.clone(),
-            key: settings.checkout_key()?.map(SubscriptionKey::new),
-            allowed_hosts: settings.hub.checkout_hosts.clone(),
-            connect_timeout: Duration::from_secs(5),
-            timeout: Duration::from_secs(settings.hub.timeout_seconds),
-        })
-        .context("hub settings")?;
+        let products = settings
+            .hub
+            .products
+            .iter()
+            .map(|(product, of)| Ok((*product, gateway(*product, of, settings.hub.timeout_seconds)?)))
+            .collect::<Result<_>>()?;
         Ok(Self {
-            client,
+            products,
             messages,
             clock,
             ids,
-            peer: settings.hub.checkout_url.clone(),
         })
     }
 
-    fn message(
-        &self,
-        kind: MessageKind,
-        request_id: Option<MessageId>,
-        outcome: Option<String>,
-        body: String,
-    ) -> NewMessage {
-        let at = self.clock.now();
-        NewMessage {
-            id: self.ids.message_id(at),
-            at,
-            direction: Direction::Outbound,
-            kind,
-            operation: "postCarts".to_owned(),
-            institution: None,
-            notice_number: None,
-            iuv: None,
-            receipt_id: None,
-            peer: self.peer.clone(),
-            outcome,
-            request_id,
-            body: body.into_bytes(),
-        }
-    }
-
-    async fn open(&self, cart: &HubCart) -> Result<String, OpenCartError> {
-        let request = CartRequest {
-            email_notice: cart.email.clone(),
-            payment_notices: cart.notices.iter().map(notice).collect(),
-            return_urls: ReturnUrls {
-                ok: cart.return_ok.clone(),
-                cancel: cart.return_cancel.clone(),
-                error: cart.return_error.clone(),
-                waiting: cart.return_waiting.clone(),
-            },
-            id_cart: Some(cart.token.clone()),
-            all_postal: None,
+    async fn exchange(&self, product: Product, call: &Call, about: &About) -> Result<Reply, HubError> {
+        let gateway = self
+            .products
+            .get(&product)
+            .ok_or(HubError::NotConfigured(product))?;
+        let message = |kind, request_id, outcome, body| {
+            let at = self.clock.now();
+            let about = about.clone();
+            NewMessage {
+                id: self.ids.message_id(at),
+                at,
+                direction: Direction::Outbound,
+                kind,
+                operation: call.operation.to_owned(),
+                institution: about.institution,
+                notice_number: about.notice_number,
+                iuv: about.iuv,
+                receipt_id: about.receipt_id,
+                peer: gateway.line(call),
+                outcome,
+                request_id,
+                body,
+            }
         };
-        let body = serde_json::to_string(&request)
-            .map_err(|_| OpenCartError::Rubbish("the cart has no JSON form"))?;
-        let sent = self.message(MessageKind::Request, None, None, body);
-        let request_id = sent.id;
+        let request = message(MessageKind::Request, None, None, call.bytes().to_vec());
+        let request_id: MessageId = request.id;
         self.messages
-            .record(sent)
+            .record(request)
             .await
-            .map_err(|_| OpenCartError::Unreachable)?;
-        let answer = self.client.open_cart(&request).await;
-        let said = match &answer {
-            Ok(address) => address.clone(),
-            Err(error) => error.to_string(),
+            .map_err(|_| HubError::NotLogged)?;
+        let answer = gateway.call(call).await;
+        let (outcome, body) = match &answer {
+            // A redirect says everything in its address.
+            Ok(reply) if reply.body.is_empty() => (
+                reply.status.to_string(),
+                reply.location.clone().unwrap_or_default().into_bytes(),
+            ),
+            Ok(reply) => (reply.status.to_string(), reply.body.clone()),
+            Err(error) => ("none".to_owned(), error.to_string().into_bytes()),
         };
-        let outcome = if answer.is_ok() { "OK" } else { "KO" };
+        tracing::info!(
+            product = product.as_str(),
+            operation = call.operation,
+            institution = about.institution,
+            notice.number = about.notice_number,
+            receipt.id = about.receipt_id,
+            outcome,
+            "called the hub"
+        );
+        let response = message(MessageKind::Response, Some(request_id), Some(outcome), body);
+        // What an answer says is acted on: it must be safe first. When it cannot be kept the call counts as unanswered.
         self.messages
-            .record_later(self.message(
-                MessageKind::Response,
-                Some(request_id),
-                Some(outcome.to_owned()),
-                said,
-            ))
-            .await;
-        answer.map_err(|error| {
-            let total = Cents::sum(cart.notices.iter().map(|notice| notice.amount));
-            tracing::warn!(%error, notices = cart.notices.len(), total = ?total, "Checkout did not open a cart");
-            meaning(&error)
-        })
+            .record(response)
+            .await
+            .map_err(|_| HubError::NotLogged)?;
+        Ok(answer?)
     }
 }
 
-fn notice(notice: &services::hub::HubCartNotice) -> CartNotice {
-    CartNotice {
-        notice_number: notice.number.clone(),
-        fiscal_code: notice.institution.clone(),
-        amount: notice.amount,
-        company_name: notice.company_name.clone(),
-        description: notice.description.clone(),
+impl HubGateway for LoggedHub {
+    fn call<'a>(&'a self, product: Product, call: &'a Call, about: &'a About) -> Calling<'a> {
+        Box::pin(self.exchange(product, call, about))
+    }
+
+    fn offers(&self, product: Product) -> bool {
+        self.products.contains_key(&product)
     }
 }
 
-impl PaymentHub for CheckoutHub {
-    fn open_cart<'a>(
-        &'a self,
-        cart: &'a HubCart,
-    ) -> Pin<Box<dyn Future<Output = Result<String, OpenCartError>> + Send + 'a>> {
-        Box::pin(self.open(cart))
-    }
-}
-
-/// What Checkout's troubles mean to a use case.
-fn meaning(error: &checkout::OpenCartError) -> OpenCartError {
-    use checkout::OpenCartError as E;
-    match error {
-        // Trouble of the hub's own, or of our key: the same cart may be opened later.
-        E::Refused { status: 500.., .. } | E::Unreachable | E::Timeout | E::Unauthorised => {
-            OpenCartError::Unreachable
-        }
-        E::Refused { status, .. } => OpenCartError::Refused { status: *status },
-        E::TooManyRequests { .. } => OpenCartError::TooManyRequests,
-        E::Rubbish(why) => OpenCartError::Rubbish(why),
-    }
+fn gateway(product: Product, settings: &ProductSettings, timeout_seconds: u64) -> Result<Gateway> {
+    let made = Gateway::new(GatewaySettings {
+        base_url: settings.url.clone(),
+        keys: settings.keys(product)?,
+        connect_timeout: Duration::from_secs(5),
+        timeout: Duration::from_secs(timeout_seconds),
+        answer_bytes_max: ANSWER_BYTES_MAX,
+        pace: product.pace(),
+        patience: product.patience(),
+    });
+    made.with_context(|| format!("hub.products.{}", product.as_str()))
 }

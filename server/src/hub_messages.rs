@@ -4,22 +4,13 @@ use anyhow::{Result, bail};
 use domain::Receipt;
 use pagopa::pa_for_node::{Edition, Head, Operation, send_rt};
 use services::Services;
-use services::message_log::NotStored;
+use services::message_log::{About, NotStored};
 use services::receipts::{Taken, take_receipt};
 use sha2::{Digest, Sha256};
 use storage::messages::{Direction, MessageId, MessageKind, NewMessage};
 
 /// Name under which a message is kept before anybody knows what it asks.
 const UNREAD: &str = "paForNode";
-
-/// What a message was about, for whoever searches the log.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct About {
-    pub(crate) institution: Option<String>,
-    pub(crate) notice_number: Option<String>,
-    pub(crate) iuv: Option<String>,
-    pub(crate) receipt_id: Option<String>,
-}
 
 /// Stores a message that just came from the hub. Once this returns it is safe to read it.
 pub(crate) async fn received(services: &Services, peer: String, body: &[u8]) -> Result<MessageId, NotStored> {

@@ -12,5 +12,5 @@ mod jobs;
 mod listener;
 pub mod telemetry;
 
-pub use hub::CheckoutHub;
+pub use hub::LoggedHub;
 pub use listener::serve;

@@ -234,8 +234,7 @@ mod ssr {
     use crate::address::{CartNotices, Page};
     use crate::api::notices::NoticeSummary;
     use domain::cart::{CartState, ReturnOutcome};
-    use services::hub::OpenCartError;
-    use services::payments::{BeginPaymentError, CartKey, Outcome, OutcomeItem};
+    use services::payments::{BeginPaymentError, CartKey, OpenCartError, Outcome, OutcomeItem};
 
     pub(super) fn keys(cart: &str) -> Vec<CartKey> {
         CartNotices::parse(cart)
@@ -256,10 +255,10 @@ mod ssr {
             BeginPaymentError::NotPayable(_) => PaymentProblem::NotPayable,
             BeginPaymentError::Email => PaymentProblem::Email,
             BeginPaymentError::TooMany(_) => PaymentProblem::TooMany,
-            BeginPaymentError::Hub(OpenCartError::Unreachable | OpenCartError::TooManyRequests) => {
+            BeginPaymentError::Hub(OpenCartError::Unreachable(_) | OpenCartError::TooManyRequests) => {
                 PaymentProblem::HubSilent
             }
-            BeginPaymentError::Hub(OpenCartError::Refused { .. }) => PaymentProblem::HubRefused,
+            BeginPaymentError::Hub(OpenCartError::Refused(_)) => PaymentProblem::HubRefused,
             BeginPaymentError::Hub(OpenCartError::Rubbish(_)) => PaymentProblem::HubRubbish,
             BeginPaymentError::Unavailable(_) => PaymentProblem::Unavailable,
         };

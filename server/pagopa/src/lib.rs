@@ -1,11 +1,12 @@
-//! The national hub's messages: bytes to typed values and back. Pure, except the Checkout client.
+//! The national hub's messages: bytes to typed values and back. Pure, except the gateway's client.
 //!
 //! | Module | What |
 //! |---|---|
 //! | [`pa_for_node`] | the SOAP service an institution exposes: requests, answers, both directions |
 //! | [`envelope`] | SOAP 1.1 around those messages, SOAP faults |
 //! | [`fault`] | the codes an institution may refuse with |
-//! | [`checkout`] | carts on the hub's payment page, and the client that opens them |
+//! | [`gateway`] | how the hub's products are called: keys, limits, breaker, the client |
+//! | [`checkout`] | carts on the hub's payment page |
 //!
 //! Element names of the hub live here and nowhere else. Readers choose by namespace and local name, never by
 //! prefix, and refuse whatever the schema refuses; writers are exact to the byte. Sources: `paForNode.xsd`,
@@ -24,6 +25,7 @@ pub mod checkout;
 mod encoding;
 pub mod envelope;
 pub mod fault;
+pub mod gateway;
 pub mod pa_for_node;
 mod values;
 mod wire_error;

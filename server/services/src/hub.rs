@@ -1,69 +1,34 @@
-//! The port to the national hub, for what we begin: opening a Checkout cart.
+//! The port to the national hub, for what we begin: calls of the products behind its gateway.
 
-use domain::{Cents, CreditorFiscalCode, NoticeNumber};
+use crate::message_log::About;
+use pagopa::gateway::{Call, CallError, Product, Reply};
 use std::future::Future;
 use std::pin::Pin;
 
+/// A call under way.
+pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Reply, HubError>> + Send + 'a>>;
+
 /// The national hub as this platform calls it.
-pub trait PaymentHub: Send + Sync {
-    /// Opens a cart on Checkout and returns the address where the citizen pays. While this waits, the hub calls our
-    /// own verify: no transaction may be open around it.
-    fn open_cart<'a>(
-        &'a self,
-        cart: &'a HubCart,
-    ) -> Pin<Box<dyn Future<Output = Result<String, OpenCartError>> + Send + 'a>>;
+pub trait HubGateway: Send + Sync {
+    /// Makes a call and returns its answer, whatever it says. Call and answer are in the message log, under what they
+    /// are `about`, before anybody reads them. No transaction may be open around it: it takes seconds, and the hub may
+    /// call us meanwhile.
+    fn call<'a>(&'a self, product: Product, call: &'a Call, about: &'a About) -> Calling<'a>;
+
+    /// Whether a product is configured.
+    fn offers(&self, product: Product) -> bool;
 }
 
-/// A cart as Checkout wants it (`POST /carts`, version 2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HubCart {
-    /// Our unguessable reference; comes back as `paymentNote` in the receipt.
-    pub token: String,
-    /// Where Checkout sends its own confirmation.
-    pub email: Option<String>,
-    /// One to five notices.
-    pub notices: Vec<HubCartNotice>,
-    /// Where the browser returns when it is paid.
-    pub return_ok: String,
-    /// Where the browser returns when the citizen gave up.
-    pub return_cancel: String,
-    /// Where the browser returns when it failed.
-    pub return_error: String,
-    /// Where the browser returns when the outcome is not known yet.
-    pub return_waiting: String,
-}
-
-/// A notice in a cart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HubCartNotice {
-    /// Its code.
-    pub number: NoticeNumber,
-    /// Its institution.
-    pub institution: CreditorFiscalCode,
-    /// What is due.
-    pub amount: Cents,
-    /// Name of the institution, at most 140 characters.
-    pub company_name: String,
-    /// What it is for, at most 140 characters.
-    pub description: String,
-}
-
-/// Why no cart was opened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OpenCartError {
-    /// The hub does not answer, or not in time.
-    #[error("the hub does not answer")]
-    Unreachable,
-    /// The hub asks to wait.
-    #[error("the hub asks to slow down")]
-    TooManyRequests,
-    /// The hub refuses the cart: one of its notices cannot be paid there.
-    #[error("the hub refuses the cart with status {status}")]
-    Refused {
-        /// HTTP status of its answer.
-        status: u16,
-    },
-    /// The hub's answer makes no sense.
-    #[error("the hub's answer makes no sense: {0}")]
-    Rubbish(&'static str),
+/// Why the hub gave no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HubError {
+    /// The settings do not say how the product is reached. Nothing was sent.
+    #[error("the settings do not say how {} is reached: add [hub.products.{}]", .0.as_str(), .0.as_str())]
+    NotConfigured(Product),
+    /// The message log did not take the call. Nothing was sent.
+    #[error("the message log did not take the call")]
+    NotLogged,
+    /// The gateway's own reasons.
+    #[error(transparent)]
+    Call(#[from] CallError),
 }

@@ -20,10 +20,11 @@ pub mod receipts;
 
 use clock::Clock;
 use directory::Directory;
-use hub::PaymentHub;
+use hub::HubGateway;
 use ids::IdSource;
 use message_log::MessageLog;
 use notice_lookup::NoticeLookup;
+use payments::Checkout;
 use rate_limit::RateLimiter;
 use std::sync::Arc;
 use storage::Store;
@@ -38,7 +39,9 @@ pub struct Services {
     /// Where unguessable identifiers come from.
     pub ids: Arc<dyn IdSource>,
     /// The national hub, as a client.
-    pub hub: Arc<dyn PaymentHub>,
+    pub hub: Arc<dyn HubGateway>,
+    /// How carts are opened on the hub's payment page.
+    pub checkout: Arc<Checkout>,
     /// Where every exchanged message is kept.
     pub messages: MessageLog,
     /// Notices the hub asks about.

@@ -14,6 +14,19 @@ const BATCH_MAX: usize = 256;
 /// Messages that may wait; more senders wait for room.
 const QUEUE_MAX: usize = 4_096;
 
+/// What a message is about, for whoever searches the log. Text as it came: it may be wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// The institution.
+    pub institution: Option<String>,
+    /// The notice.
+    pub notice_number: Option<String>,
+    /// The payment reference.
+    pub iuv: Option<String>,
+    /// The receipt.
+    pub receipt_id: Option<String>,
+}
+
 /// The way into the log. Cloning is cheap.
 #[derive(Clone)]
 pub struct MessageLog {

@@ -1,17 +1,74 @@
 //! A citizen's payment, from the cart to what became of it. None of it closes a debt: only a receipt does.
 
-use crate::hub::{HubCart, HubCartNotice, OpenCartError};
+use crate::hub::HubError;
+use crate::message_log::About;
 use crate::notices::{NoticeDetails, read_details};
 use crate::rate_limit::{Limited, TooMany};
 use crate::{Services, Unavailable};
 use chrono::{DateTime, Utc};
 use domain::cart::{Cart, CartItem, CartState, ReturnOutcome};
 use domain::{Cents, CreditorFiscalCode, NoticeNumber, NoticeStanding};
+use pagopa::checkout::{CartNotice, CartRequest, Edition, NotOpened, ReturnUrls, open_cart, redirect};
+use pagopa::gateway::{CallError, Product};
 use std::net::IpAddr;
 use storage::{StorageError, carts};
 
 /// Notices the hub takes in one cart.
 pub const CART_MAX: usize = 5;
+
+/// How carts are opened on the hub's payment page.
+#[derive(Debug, Clone, Default)]
+pub struct Checkout {
+    /// Edition of the interface.
+    pub edition: Edition,
+    /// Hosts a citizen may be sent to; one with a leading point stands for every host of that domain.
+    pub allowed_hosts: Vec<String>,
+}
+
+/// Why the hub opened no cart. Nothing was charged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenCartError {
+    /// The hub does not answer, not in time, or has trouble of its own: the same cart may be opened later.
+    #[error("the hub does not answer: {0}")]
+    Unreachable(String),
+    /// The hub asks to wait.
+    #[error("the hub asks to slow down")]
+    TooManyRequests,
+    /// The hub refuses the cart: one of its notices cannot be paid there.
+    #[error(transparent)]
+    Refused(NotOpened),
+    /// The hub's answer makes no sense.
+    #[error(transparent)]
+    Rubbish(NotOpened),
+}
+
+impl From<HubError> for OpenCartError {
+    fn from(error: HubError) -> Self {
+        match error {
+            HubError::Call(CallError::OverLimit { .. }) => Self::TooManyRequests,
+            HubError::NotConfigured(_)
+            | HubError::NotLogged
+            | HubError::Call(
+                CallError::Unreachable
+                | CallError::Timeout
+                | CallError::LeftAlone { .. }
+                | CallError::Unauthorised
+                | CallError::TooLong
+                | CallError::NotHttp,
+            ) => Self::Unreachable(error.to_string()),
+        }
+    }
+}
+
+impl From<NotOpened> for OpenCartError {
+    fn from(answer: NotOpened) -> Self {
+        match answer {
+            NotOpened::Refused { status: 500.., .. } => Self::Unreachable(answer.to_string()),
+            NotOpened::Refused { .. } => Self::Refused(answer),
+            NotOpened::Rubbish(_) => Self::Rubbish(answer),
+        }
+    }
+}
 
 /// A notice put in a cart: its institution and its number.
 pub type CartKey = (CreditorFiscalCode, NoticeNumber);
@@ -117,19 +174,7 @@ pub async fn begin_payment(
     carts::insert_cart(&mut tx, &cart).await?;
     tx.commit().await?;
 
-    let back = |how: &str| format!("{}/rientro/{token}/{how}", services.portal_url);
-    let checkout_url = services
-        .hub
-        .open_cart(&HubCart {
-            token: token.clone(),
-            email: cart.email.clone(),
-            notices: notices.iter().map(hub_notice).collect(),
-            return_ok: back("ok"),
-            return_cancel: back("cancel"),
-            return_error: back("error"),
-            return_waiting: back("waiting"),
-        })
-        .await?;
+    let checkout_url = open(services, &cart, &notices).await?;
 
     let handed_off = CartState::HandedOff {
         at: services.clock.now(),
@@ -142,13 +187,56 @@ pub async fn begin_payment(
     Ok(checkout_url)
 }
 
-fn hub_notice(details: &NoticeDetails) -> HubCartNotice {
-    HubCartNotice {
-        number: details.notice.number.clone(),
-        institution: details.notice.institution.clone(),
+async fn open(services: &Services, cart: &Cart, notices: &[NoticeDetails]) -> Result<String, OpenCartError> {
+    let back = |how: &str| format!("{}/rientro/{}/{how}", services.portal_url, cart.token);
+    let request = CartRequest {
+        email_notice: cart.email.clone(),
+        payment_notices: notices.iter().map(cart_notice).collect(),
+        return_urls: ReturnUrls {
+            ok: back("ok"),
+            cancel: back("cancel"),
+            error: back("error"),
+            waiting: Some(back("waiting")),
+        },
+        id_cart: Some(cart.token.clone()),
+        // The hub then asks for postal accounts, which every notice must have.
+        all_postal: notices
+            .iter()
+            .all(|details| details.notice.all_postal)
+            .then_some(true),
+    };
+    let checkout = &services.checkout;
+    let call = open_cart(checkout.edition, request);
+    let opened = match services.hub.call(Product::Checkout, &call, &about(cart)).await {
+        Ok(reply) => redirect(&reply, &checkout.allowed_hosts).map_err(OpenCartError::from),
+        Err(error) => Err(error.into()),
+    };
+    if let Err(error) = &opened {
+        tracing::warn!(%error, notices = notices.len(), "the hub did not open a cart");
+    }
+    opened
+}
+
+fn cart_notice(details: &NoticeDetails) -> CartNotice {
+    CartNotice {
+        notice_number: details.notice.number.clone(),
+        fiscal_code: details.notice.institution.clone(),
         amount: details.notice.amount,
         company_name: details.institution.name.clone(),
         description: details.notice.description.clone(),
+    }
+}
+
+/// A cart of one notice is found in the log under that notice.
+fn about(cart: &Cart) -> About {
+    match cart.items.as_slice() {
+        [item] => About {
+            institution: Some(item.institution.to_string()),
+            notice_number: Some(item.notice_number.to_string()),
+            iuv: Some(item.notice_number.iuv().to_string()),
+            receipt_id: None,
+        },
+        _ => About::default(),
     }
 }
 

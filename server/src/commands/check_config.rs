@@ -8,7 +8,6 @@ use std::path::Path;
 /// Reads a configuration and the files it names, and says what they amount to.
 pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
     let settings = Settings::read(path)?;
-    let key = settings.checkout_key()?;
     let catalogue = settings.catalogue.as_deref().map(Catalogue::read).transpose()?;
     say(&format!("{}: valid", path.display()));
     say(&format!("  listens on   {}", settings.listen));
@@ -17,11 +16,14 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
         without_password(&settings.database)
     ));
     say(&format!("  portal       {}", settings.portal.base_url));
-    say(&format!(
-        "  checkout     {} ({})",
-        settings.hub.checkout_url,
-        if key.is_some() { "with key" } else { "no key" }
-    ));
+    for (product, of) in &settings.hub.products {
+        let keys = match of.keys(*product)?.len() {
+            0 => "no key".to_owned(),
+            1 => "one key".to_owned(),
+            keys => format!("{keys} keys"),
+        };
+        say(&format!("  {:<12} {} ({keys})", product.as_str(), of.url));
+    }
     if let Some(catalogue) = catalogue {
         say(&format!(
             "  catalogue    {} institutions, {} services",

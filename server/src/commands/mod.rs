@@ -9,17 +9,16 @@ mod sandbox;
 mod serve;
 
 use crate::cli::{Cli, Command, Demo, Position};
+use pagopa::gateway::{Call, Product};
 use services::Services;
 use services::clock::SystemClock;
 use services::directory::Directory;
-use services::hub::{HubCart, OpenCartError, PaymentHub};
+use services::hub::{Calling, HubError, HubGateway};
 use services::ids::RandomIds;
-use services::message_log::MessageLog;
+use services::message_log::{About, MessageLog};
 use services::notice_lookup::NoticeLookup;
 use services::rate_limit::RateLimiter;
-use std::future::Future;
 use std::io::Write as _;
-use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use storage::{Store, StoreOptions};
@@ -82,6 +81,7 @@ async fn look(database: &str) -> anyhow::Result<Services> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
         hub: Arc::new(NoHub),
+        checkout: Arc::default(),
         messages,
         directory: Directory::default(),
         limits: Arc::new(RateLimiter::default()),
@@ -89,14 +89,15 @@ async fn look(database: &str) -> anyhow::Result<Services> {
     })
 }
 
-/// Commands that only look never pay.
+/// Commands that only look call nobody.
 struct NoHub;
 
-impl PaymentHub for NoHub {
-    fn open_cart<'a>(
-        &'a self,
-        _: &'a HubCart,
-    ) -> Pin<Box<dyn Future<Output = Result<String, OpenCartError>> + Send + 'a>> {
-        Box::pin(async { Err(OpenCartError::Unreachable) })
+impl HubGateway for NoHub {
+    fn call<'a>(&'a self, product: Product, _: &'a Call, _: &'a About) -> Calling<'a> {
+        Box::pin(std::future::ready(Err(HubError::NotConfigured(product))))
+    }
+
+    fn offers(&self, _: Product) -> bool {
+        false
     }
 }

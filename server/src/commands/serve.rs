@@ -5,7 +5,7 @@ use crate::catalogue::Catalogue;
 use crate::cli::Serve;
 use crate::config::{DEFAULT_DATABASE, DEFAULT_LISTEN, Settings, without_password};
 use crate::http::{AppState, build_router, portal_assets};
-use crate::{CheckoutHub, jobs, telemetry};
+use crate::{LoggedHub, jobs, telemetry};
 use anyhow::{Context, Result};
 use leptos::prelude::LeptosOptions;
 use services::Services;
@@ -58,12 +58,13 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
     let ids = Arc::new(RandomIds);
     let services = Services {
         lookup: NoticeLookup::start(store.clone()),
-        hub: Arc::new(CheckoutHub::new(
+        hub: Arc::new(LoggedHub::new(
             &settings,
             messages.clone(),
             clock.clone(),
             ids.clone(),
         )?),
+        checkout: Arc::new(settings.checkout()),
         store,
         clock,
         ids,

@@ -5,7 +5,7 @@
 //! manual, delivery of receipts).
 
 use super::AppState;
-use crate::hub_messages::{About, answered, digest, received};
+use crate::hub_messages::{answered, digest, received};
 use app::ClientAddress;
 use axum::Extension;
 use axum::body::Bytes;
@@ -23,6 +23,7 @@ use pagopa::pa_for_node::{
 use pagopa::{Fault, FaultCode, Reason, SOAP_CONTENT_TYPE, WireError};
 use services::Services;
 use services::hub_requests::{Addressed, HubRefusal, prepare_payment, recognise_recipient, verify_notice};
+use services::message_log::About;
 use services::receipts::{Taken, take_receipt};
 use std::time::Duration;
 use storage::messages::MessageId;

@@ -217,8 +217,8 @@ fn a_configuration_is_summed_up_or_refused_with_the_reason() {
         ),
         (
             "[hub]",
-            "[hub]\ncheckout_key_file = \"/no/such/key\"",
-            "cannot read hub.checkout_key_file /no/such/key",
+            "[hub.products]\ncheckout.key_files = [\"/no/such/key\"]",
+            "cannot read /no/such/key of hub.products.checkout",
         ),
         ("server/demo", "server/nowhere", "institutions.toml"),
         ("[portal]", "[portal", "not a valid configuration"),

@@ -1,10 +1,15 @@
-use crate::support::{City, cities, code, number, position, receipt};
+use crate::support::{City, cities, code, number, position, postal, receipt};
 use domain::NoticeStanding;
 use domain::cart::ReturnOutcome;
-use services::hub::OpenCartError;
+use pagopa::checkout::Edition;
+use pagopa::gateway::{CallError, Reply};
+use services::hub::HubError;
 use services::notices::find_notice_details;
-use services::payments::{BeginPaymentError, CartKey, begin_payment, find_outcome, record_return};
+use services::payments::{
+    BeginPaymentError, CartKey, Checkout, OpenCartError, begin_payment, find_outcome, record_return,
+};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 const CITIZEN: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
@@ -18,7 +23,7 @@ async fn begin(city: &City, keys: &[CartKey], email: Option<&str>) -> Result<Str
 
 /// The reference of the last cart the hub was given.
 fn token(city: &City) -> String {
-    city.hub.carts.lock().unwrap().last().unwrap().token.clone()
+    city.hub.last_body()["idCart"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -27,9 +32,10 @@ async fn a_payment_is_paid_only_when_its_receipt_is_here() {
         city.owes(&position(1)).await;
         let address = begin(&city, &[key(1)], Some(" anna@example.it ")).await.unwrap();
         assert_eq!(address, "https://checkout.example.it/c/1");
-        let cart = city.hub.carts.lock().unwrap().last().unwrap().clone();
-        assert_eq!(cart.email.as_deref(), Some("anna@example.it"));
-        assert!(cart.return_ok.starts_with("https://servizi.example.it/rientro/"));
+        let cart = city.hub.last_body();
+        assert_eq!(cart["emailNotice"], "anna@example.it");
+        let back = cart["returnUrls"]["returnOkUrl"].as_str().unwrap();
+        assert!(back.starts_with("https://servizi.example.it/rientro/"), "{back}");
 
         record_return(&city.services, &token(&city), ReturnOutcome::Ok)
             .await
@@ -69,18 +75,76 @@ async fn a_notice_paid_elsewhere_meanwhile_is_paid_but_its_receipt_is_not_shown(
     }
 }
 
+fn replied(status: u16, location: Option<&str>) -> Reply {
+    Reply {
+        status,
+        location: location.map(str::to_owned),
+        retry_after: None,
+        is_json: false,
+        body: Vec::new(),
+    }
+}
+
 #[tokio::test]
 async fn when_the_hub_does_not_open_the_cart_nothing_is_lost_and_it_can_be_tried_again() {
     for city in cities().await {
         city.owes(&position(1)).await;
-        *city.hub.failure.lock().unwrap() = Some(OpenCartError::Unreachable);
-        let refused = begin(&city, &[key(1)], None).await;
-        assert!(matches!(
-            refused,
-            Err(BeginPaymentError::Hub(OpenCartError::Unreachable))
-        ));
-        *city.hub.failure.lock().unwrap() = None;
+        for (answer, meant) in [
+            (Err(CallError::Timeout), "unreachable"),
+            (Err(CallError::LeftAlone { seconds: 30 }), "unreachable"),
+            (Err(CallError::OverLimit { seconds: 9 }), "too many"),
+            (Ok((500, None)), "unreachable"),
+            (Ok((422, None)), "refused"),
+            (Ok((302, Some("https://elsewhere.example/"))), "rubbish"),
+        ] {
+            *city.hub.answer.lock().unwrap() = Some(
+                answer
+                    .map(|(status, location)| replied(status, location))
+                    .map_err(HubError::Call),
+            );
+            let said = match begin(&city, &[key(1)], None).await {
+                Err(BeginPaymentError::Hub(OpenCartError::Unreachable(_))) => "unreachable",
+                Err(BeginPaymentError::Hub(OpenCartError::TooManyRequests)) => "too many",
+                Err(BeginPaymentError::Hub(OpenCartError::Refused(_))) => "refused",
+                Err(BeginPaymentError::Hub(OpenCartError::Rubbish(_))) => "rubbish",
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(said, meant, "{answer:?}");
+        }
+        *city.hub.answer.lock().unwrap() = None;
         assert!(begin(&city, &[key(1)], None).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn postal_accounts_are_asked_for_only_when_every_notice_has_them() {
+    for city in cities().await {
+        city.owes(&position(1)).await;
+        city.owes(&postal(position(2))).await;
+        for (keys, all_postal) in [
+            (vec![key(1)], serde_json::Value::Null),
+            (vec![key(1), key(2)], serde_json::Value::Null),
+            (vec![key(2)], true.into()),
+        ] {
+            begin(&city, &keys, None).await.unwrap();
+            assert_eq!(city.hub.last_body()["allCCP"], all_postal, "{keys:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_first_edition_has_no_address_for_an_outcome_in_doubt() {
+    for mut city in cities().await {
+        city.owes(&position(1)).await;
+        city.services.checkout = Arc::new(Checkout {
+            edition: Edition::First,
+            ..Checkout::clone(&city.services.checkout)
+        });
+        begin(&city, &[key(1)], None).await.unwrap();
+        let (_, call) = city.hub.calls.lock().unwrap().pop().unwrap();
+        assert_eq!(call.path, ["v1", "carts"]);
+        let cart: serde_json::Value = serde_json::from_slice(call.bytes()).unwrap();
+        assert_eq!(cart["returnUrls"].as_object().unwrap().len(), 3);
     }
 }
 

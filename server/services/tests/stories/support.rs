@@ -9,18 +9,18 @@ use domain::{
     Cents, CreditorFiscalCode, CreditorInstitution, DebtPosition, Instalment, NoticeNumber, OptionKind,
     PaymentOption, Receipt, ReceiptId, Subject, SubjectKind, Transfer,
 };
+use pagopa::gateway::{Call, Product, Reply};
 use services::Services;
 use services::clock::FrozenClock;
 use services::directory::Directory;
-use services::hub::{HubCart, OpenCartError, PaymentHub};
+use services::hub::{Calling, HubError, HubGateway};
 use services::hub_requests::Addressed;
 use services::ids::RandomIds;
-use services::message_log::MessageLog;
+use services::message_log::{About, MessageLog};
 use services::notice_lookup::NoticeLookup;
+use services::payments::Checkout;
 use services::rate_limit::RateLimiter;
 use services::receipts::{Taken, take_receipt};
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use storage::messages::{Direction, MessageKind, NewMessage};
 use storage::testing::TestStore;
@@ -45,25 +45,39 @@ pub(crate) async fn cities() -> Vec<City> {
     cities
 }
 
-/// A hub that opens carts, or fails as told.
+/// A hub that opens carts, or answers as told.
 #[derive(Default)]
 pub(crate) struct ToldHub {
-    pub(crate) failure: Mutex<Option<OpenCartError>>,
-    pub(crate) carts: Mutex<Vec<HubCart>>,
+    /// What is answered to every call, when it is not the redirect of a cart.
+    pub(crate) answer: Mutex<Option<Result<Reply, HubError>>>,
+    pub(crate) calls: Mutex<Vec<(Product, Call)>>,
 }
 
-impl PaymentHub for ToldHub {
-    fn open_cart<'a>(
-        &'a self,
-        cart: &'a HubCart,
-    ) -> Pin<Box<dyn Future<Output = Result<String, OpenCartError>> + Send + 'a>> {
-        Box::pin(async {
-            self.carts.lock().unwrap().push(cart.clone());
-            match self.failure.lock().unwrap().clone() {
-                Some(error) => Err(error),
-                None => Ok("https://checkout.example.it/c/1".to_owned()),
-            }
-        })
+impl ToldHub {
+    /// The body of the last call.
+    pub(crate) fn last_body(&self) -> serde_json::Value {
+        let calls = self.calls.lock().unwrap();
+        let (_, call) = calls.last().expect("the hub was called");
+        serde_json::from_slice(call.bytes()).unwrap()
+    }
+}
+
+impl HubGateway for ToldHub {
+    fn call<'a>(&'a self, product: Product, call: &'a Call, _: &'a About) -> Calling<'a> {
+        self.calls.lock().unwrap().push((product, call.clone()));
+        let redirect = Reply {
+            status: 302,
+            location: Some("https://checkout.example.it/c/1".to_owned()),
+            retry_after: None,
+            is_json: false,
+            body: Vec::new(),
+        };
+        let answer = self.answer.lock().unwrap().clone();
+        Box::pin(std::future::ready(answer.unwrap_or(Ok(redirect))))
+    }
+
+    fn offers(&self, _: Product) -> bool {
+        true
     }
 }
 
@@ -78,6 +92,10 @@ impl City {
             clock: clock.clone(),
             ids: Arc::new(RandomIds),
             hub: hub.clone(),
+            checkout: Arc::new(Checkout {
+                allowed_hosts: vec!["checkout.example.it".to_owned()],
+                ..Checkout::default()
+            }),
             messages,
             directory: Directory::default(),
             limits: Arc::new(RateLimiter::default()),
@@ -219,6 +237,21 @@ pub(crate) fn position_of(options: &[(OptionKind, &[u64])]) -> DebtPosition {
             })
             .collect(),
     }
+}
+
+/// The same position with every account postal.
+pub(crate) fn postal(mut position: DebtPosition) -> DebtPosition {
+    let instalments = position
+        .options
+        .iter_mut()
+        .flat_map(|option| &mut option.instalments);
+    for transfer in instalments.flat_map(|instalment| &mut instalment.transfers) {
+        transfer.destination = Destination::Account {
+            iban: "IT63J0760101400000012345678".parse().unwrap(),
+            postal_iban: None,
+        };
+    }
+    position
 }
 
 fn instalment(base: u64) -> Instalment {

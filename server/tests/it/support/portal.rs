@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use chrono::{DateTime, Utc};
 use leptos::prelude::LeptosOptions;
-use server::CheckoutHub;
+use server::LoggedHub;
 use server::config::Settings;
 use server::demo::DemoCode;
 use server::http::{AppState, build_router, portal_assets};
@@ -111,7 +111,8 @@ impl Portal {
             store: store.deref().clone(),
             clock: clock.clone(),
             ids: ids.clone(),
-            hub: Arc::new(CheckoutHub::new(&settings, messages.clone(), clock, ids.clone()).unwrap()),
+            hub: Arc::new(LoggedHub::new(&settings, messages.clone(), clock, ids.clone()).unwrap()),
+            checkout: Arc::new(settings.checkout()),
             messages,
             directory: Directory::default(),
             limits: Arc::new(RateLimiter::default()),
