@@ -9,6 +9,12 @@ use std::path::Path;
 pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
     let settings = Settings::read(path)?;
     let catalogue = settings.catalogue.as_deref().map(Catalogue::read).transpose()?;
+    let products = settings
+        .hub
+        .products
+        .iter()
+        .map(|(product, of)| Ok((product.as_str(), &of.url, of.keys(*product)?.len())))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     say(&format!("{}: valid", path.display()));
     say(&format!("  listens on   {}", settings.listen));
     say(&format!(
@@ -16,13 +22,8 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
         without_password(&settings.database)
     ));
     say(&format!("  portal       {}", settings.portal.base_url));
-    for (product, of) in &settings.hub.products {
-        let keys = match of.keys(*product)?.len() {
-            0 => "no key".to_owned(),
-            1 => "one key".to_owned(),
-            keys => format!("{keys} keys"),
-        };
-        say(&format!("  {:<12} {} ({keys})", product.as_str(), of.url));
+    for (product, url, keys) in products {
+        say(&format!("  {product:<12} {url} ({keys} keys)"));
     }
     if let Some(catalogue) = catalogue {
         say(&format!(

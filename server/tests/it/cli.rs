@@ -195,6 +195,17 @@ fn a_configuration_is_summed_up_or_refused_with_the_reason() {
 
     for (from, to, reason) in [
         (
+            "checkout.url",
+            "gpd.url",
+            "hub.products.checkout is missing: without it nobody can pay",
+        ),
+        (
+            "checkout.url = \"http:",
+            "checkout.url = \"ftp:",
+            "hub.products.checkout.url must be an https address",
+        ),
+        ("checkout.url", "chekout.url", "unknown variant `chekout`"),
+        (
             "timeout_seconds = 20",
             "timeout_seconds = 26",
             "hub.timeout_seconds must be between 1 and 25",
@@ -216,7 +227,7 @@ fn a_configuration_is_summed_up_or_refused_with_the_reason() {
             "invalid socket address",
         ),
         (
-            "[hub]",
+            "[hub.products]",
             "[hub.products]\ncheckout.key_files = [\"/no/such/key\"]",
             "cannot read /no/such/key of hub.products.checkout",
         ),
