@@ -18,7 +18,9 @@
 //! | [`DebtPosition`], [`PaymentOption`], [`Instalment`] | posizione debitoria, opzione, rata | [`debt_position`] |
 //! | [`Transfer`] | singolo versamento | [`transfer`] |
 //! | [`Notice`], [`NoticeStanding`] | avviso di pagamento e suo stato | [`notice`] |
+//! | [`OpenOption`](open_options::OpenOption) | opzione di pagamento ancora aperta | [`open_options`] |
 //! | [`Receipt`], [`ReceiptId`] | ricevuta telematica, IUR | [`receipt`] |
+//! | [`FlowReport`], [`FlowRow`], [`FlowId`] | flusso di rendicontazione (FdR), IUF | [`flow_report`] |
 //! | [`Service`](service::Service) | tipo dovuto | [`service`] |
 //! | [`Cart`](cart::Cart) | carrello | [`cart`] |
 
@@ -28,11 +30,13 @@ pub mod creditor;
 pub mod data_matrix;
 pub mod debt_position;
 pub mod fiscal_code;
+pub mod flow_report;
 pub mod iban;
 pub mod iuv;
 pub mod money;
 pub mod notice;
 pub mod notice_number;
+pub mod open_options;
 pub mod qr_code;
 pub mod receipt;
 pub mod rf_reference;
@@ -45,6 +49,7 @@ pub use creditor::{BrokerId, CreditorFiscalCode, CreditorInstitution, Segregatio
 pub use data_matrix::DataMatrix;
 pub use debt_position::{DebtPosition, DebtPositionStatus, Instalment, OptionKind, PaymentOption};
 pub use fiscal_code::PersonalFiscalCode;
+pub use flow_report::{FlowId, FlowReport, FlowRow};
 pub use iban::Iban;
 pub use iuv::Iuv;
 pub use money::Cents;
