@@ -5,6 +5,9 @@
 //! | [`pa_for_node`] | the SOAP service an institution exposes: requests, answers, both directions |
 //! | [`envelope`] | SOAP 1.1 around those messages, SOAP faults |
 //! | [`fault`] | the codes an institution may refuse with |
+//! | [`flow_reports`] | flow reports, asked for or read from a file |
+//! | [`payment_options`] | the ways open to pay a debt, answered to the hub |
+//! | [`receipts`] | receipts asked for by their reference |
 //! | [`gateway`] | how the hub's products are called: keys, limits, breaker, the client |
 //! | [`checkout`] | carts on the hub's payment page |
 //!
@@ -21,18 +24,24 @@
 //! address or country the schema refuses. A debtor's code that does not fit becomes `ANONIMO`: a cut code would be
 //! somebody else's. Codes and amounts are never cut: their types in `domain` guarantee them.
 
+mod amount;
 pub mod checkout;
 mod encoding;
 pub mod envelope;
 pub mod fault;
+pub mod flow_reports;
 pub mod gateway;
+mod json;
 pub mod pa_for_node;
+pub mod payment_options;
+pub mod receipts;
 mod values;
 mod wire_error;
 mod writer;
 mod xml;
 
 pub use fault::{Fault, FaultCode};
+pub use json::Wrong;
 pub use wire_error::{Reason, WireError};
 
 /// The largest message read, in bytes. Servers refuse longer bodies before reading them whole.

@@ -75,8 +75,13 @@ pub(crate) fn boolean(element: &Element, name: &'static str) -> Result<bool, Rea
 
 /// `stIdTransfer`.
 pub(crate) fn transfer_id(element: &Element) -> Result<u8, Reason> {
+    index(element, "idTransfer")
+}
+
+/// A whole number from 1 to 5.
+pub(crate) fn index(element: &Element, name: &'static str) -> Result<u8, Reason> {
     let wrong = Reason::Value {
-        element: "idTransfer",
+        element: name,
         rule: "is not 1 to 5",
     };
     let digits = leaf(element)?.trim_ascii();
@@ -142,7 +147,8 @@ pub(crate) fn date_time(element: &Element, name: &'static str) -> Result<NaiveDa
     })
 }
 
-fn read_date_time(text: &str) -> Option<NaiveDateTime> {
+/// `xsd:dateTime`: see [`date_time`].
+pub(crate) fn read_date_time(text: &str) -> Option<NaiveDateTime> {
     let (day, rest) = text.split_at_checked(10)?;
     let day = read_day(day)?;
     let (clock, rest) = rest.strip_prefix('T')?.split_at_checked(8)?;
@@ -180,7 +186,7 @@ fn read_date_time(text: &str) -> Option<NaiveDateTime> {
     Some(instant.with_timezone(&chrono_tz::Europe::Rome).naive_local())
 }
 
-fn read_day(text: &str) -> Option<NaiveDate> {
+pub(crate) fn read_day(text: &str) -> Option<NaiveDate> {
     match text.as_bytes() {
         [_, _, _, _, b'-', _, _, b'-', _, _] => {
             let year = i32::try_from(read_digits(&text[..4])?)

@@ -29,6 +29,8 @@ pub(crate) enum Space {
     Soap12,
     /// The roots of paForNode messages.
     PaForNode,
+    /// Every element of a flow report.
+    Payments,
     /// Anything else.
     Foreign,
 }
@@ -38,6 +40,8 @@ pub(crate) const SOAP_11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const SOAP_12: &str = "http://www.w3.org/2003/05/soap-envelope";
 /// Namespace of the messages' roots.
 pub(crate) const PA_FOR_NODE: &str = "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd";
+/// Namespace of flow reports.
+pub(crate) const PAYMENTS: &str = "http://www.digitpa.gov.it/schemas/2011/Pagamenti/";
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// An element with its children and its own text.
@@ -59,9 +63,17 @@ impl Element {
 
 /// Reads a document. `on_open` sees each element when it opens, with its parent, so that a caller knows what a
 /// message was about even when its end is broken.
-pub(crate) fn read(
+pub(crate) fn read(text: &str, on_open: impl FnMut(Option<&Element>, &Element)) -> Result<Element, Reason> {
+    read_through(text, MAX_ELEMENTS, on_open, |_, element| Ok(Some(element)))
+}
+
+/// As [`read`], for documents too long to hold. `on_close` gets each element when it is complete, with its parent, and
+/// gives back what is to stay in the tree.
+pub(crate) fn read_through(
     text: &str,
+    elements_max: usize,
     mut on_open: impl FnMut(Option<&Element>, &Element),
+    mut on_close: impl FnMut(&Element, Element) -> Result<Option<Element>, Reason>,
 ) -> Result<Element, Reason> {
     let mut reader = NsReader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
@@ -77,7 +89,7 @@ pub(crate) fn read(
                 if root.is_some() {
                     return Err(Reason::NotXml);
                 }
-                if elements > MAX_ELEMENTS {
+                if elements > elements_max {
                     return Err(Reason::TooManyElements);
                 }
                 if open.len() == MAX_DEPTH {
@@ -90,7 +102,7 @@ pub(crate) fn read(
             Event::End(_) => {
                 let element = open.pop().ok_or(Reason::NotXml)?;
                 match open.last_mut() {
-                    Some(parent) => parent.children.push(element),
+                    Some(parent) => parent.children.extend(on_close(parent, element)?),
                     None => root = Some(element),
                 }
             }
@@ -123,6 +135,7 @@ fn opened(resolver: &NamespaceResolver, start: &BytesStart<'_>) -> Result<Elemen
         ResolveResult::Bound(Namespace(SOAP_11)) => Space::Soap11,
         ResolveResult::Bound(Namespace(SOAP_12)) => Space::Soap12,
         ResolveResult::Bound(Namespace(PA_FOR_NODE)) => Space::PaForNode,
+        ResolveResult::Bound(Namespace(PAYMENTS)) => Space::Payments,
         ResolveResult::Bound(_) => Space::Foreign,
         ResolveResult::Unknown(_) => return Err(Reason::NotXml),
     };
@@ -186,6 +199,7 @@ fn resolved(reference: &BytesRef<'_>) -> Result<char, Reason> {
 
 /// The children of an element in the order of a schema's sequence.
 pub(crate) struct Fields<'e> {
+    space: Space,
     children: std::iter::Peekable<std::vec::IntoIter<&'e Element>>,
 }
 
@@ -193,6 +207,14 @@ impl<'e> Fields<'e> {
     /// The children of `parent`, which has no text of its own and no attributes.
     pub(crate) fn of(parent: &'e Element) -> Result<Self, Reason> {
         Self::filtered(parent, |_| true)
+    }
+
+    /// As [`Fields::of`], where the children are of a namespace.
+    pub(crate) fn within(space: Space, parent: &'e Element) -> Result<Self, Reason> {
+        Ok(Self {
+            space,
+            ..Self::of(parent)?
+        })
     }
 
     /// As [`Fields::of`], without the children that `keep` leaves out.
@@ -209,13 +231,15 @@ impl<'e> Fields<'e> {
         }
         let children: Vec<&Element> = parent.children.iter().filter(|child| keep(child)).collect();
         Ok(Self {
+            space: Space::Unqualified,
             children: children.into_iter().peekable(),
         })
     }
 
     /// The next child, if it has that name.
     pub(crate) fn optional(&mut self, name: &str) -> Option<&'e Element> {
-        self.children.next_if(|child| child.is(Space::Unqualified, name))
+        let space = self.space;
+        self.children.next_if(|child| child.is(space, name))
     }
 
     /// The next child, which must have that name.
