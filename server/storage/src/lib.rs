@@ -39,9 +39,11 @@ pub mod testing;
 
 pub mod carts;
 pub mod debt_positions;
+pub mod flow_reports;
 pub mod institutions;
 pub mod messages;
 pub mod ratings;
+pub mod receipt_requests;
 pub mod receipts;
 pub mod service_catalogue;
 

@@ -6,7 +6,7 @@ use crate::row::RowOf;
 use crate::statements::statements;
 use crate::{Snapshot, StorageError, Tx};
 use chrono::{DateTime, Utc};
-use domain::{CreditorFiscalCode, NoticeNumber};
+use domain::{CreditorFiscalCode, NoticeNumber, ReceiptId};
 use sqlx::{QueryBuilder, SqliteConnection};
 
 macro_rules! message_query {
@@ -23,6 +23,10 @@ statements! {
     FIND_MESSAGE = message_query!("WHERE id = $1");
     LIST_MESSAGES_BY_NOTICE =
         message_query!("WHERE notice_number = $1 AND institution = $2 ORDER BY id LIMIT $3");
+    // Looks at the messages since then only: ids begin with the time.
+    FIND_ANSWER_AFTER =
+        "SELECT id FROM message WHERE id >= $1 AND receipt_id = $2 AND kind = 'response' AND direction = 'outbound' \
+         ORDER BY id DESC LIMIT 1";
     // Looks at the oldest only: ids begin with the time.
     DELETE_MESSAGES_BEFORE =
         "DELETE FROM message WHERE at < $1 AND id IN (SELECT id FROM message ORDER BY id LIMIT $2)";
@@ -277,6 +281,26 @@ pub async fn list_messages_by_notice(
         .fetch_all(c)
         .await)?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The last answer of the hub to a call of ours about a receipt, among the messages from `from` on: their keys begin with
+/// the time.
+pub async fn find_answer_after(
+    snapshot: &mut Snapshot,
+    from: MessageId,
+    receipt_id: &ReceiptId,
+) -> Result<Option<MessageId>, StorageError> {
+    let id: Option<Vec<u8>> = on_engine!(snapshot, |c| sqlx::query_scalar(FIND_ANSWER_AFTER)
+        .bind(&from.0[..])
+        .bind(receipt_id.as_str())
+        .fetch_optional(c)
+        .await)?;
+    let of = RowOf {
+        table: "message",
+        key: receipt_id.as_str(),
+    };
+    id.map(|bytes| bytes.try_into().map(MessageId).map_err(|_| of.wrong("id")))
+        .transpose()
 }
 
 /// Deletes messages of before an instant among the `limit` oldest. Returns how many; call again until it is none.

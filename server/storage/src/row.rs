@@ -50,6 +50,11 @@ impl RowOf<'_> {
         u8::try_from(number).map_err(|_| self.wrong(column))
     }
 
+    /// A count or a place.
+    pub(crate) fn count(self, column: &'static str, number: i64) -> Result<u32, StorageError> {
+        u32::try_from(number).map_err(|_| self.wrong(column))
+    }
+
     /// One of a closed list of names.
     pub(crate) fn one_of<T: Copy>(
         self,

@@ -5,6 +5,7 @@
 
 mod carts;
 mod catalogue;
+mod flow_reports;
 mod messages;
 mod notices;
 mod positions;
@@ -92,6 +93,19 @@ conformance! {
         a_message_key_is_never_used_twice,
         messages_of_a_notice_are_listed_as_they_came,
         old_messages_are_deleted_a_few_at_a_time,
+        the_last_answer_about_a_receipt_is_found_among_the_latest_messages,
+    }
+    flow_reports {
+        a_flow_is_read_back_as_it_was_written,
+        a_flow_is_announced_once_and_fetched_once,
+        a_flow_fetched_by_many_at_once_is_kept_once,
+        flows_are_fetched_oldest_first_and_never_a_revision_that_was_superseded,
+        a_flow_of_ten_thousand_payments_is_kept_whole,
+        a_payment_without_its_receipt_is_found,
+        only_the_last_revision_of_a_flow_misses_receipts,
+        a_receipt_asked_for_lately_or_often_is_not_missing_for_now,
+        questions_are_counted_and_their_answers_noted,
+        two_never_count_at_the_same_time,
     }
     carts {
         a_cart_is_read_back_as_it_was_written,
