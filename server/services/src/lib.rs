@@ -7,12 +7,15 @@
 pub mod clock;
 pub mod directory;
 pub mod expiry;
+pub mod flow_reports;
 pub mod hub;
 pub mod hub_requests;
 pub mod ids;
 pub mod message_log;
+pub mod missing_receipts;
 pub mod notice_lookup;
 pub mod notices;
+pub mod payment_options;
 pub mod payments;
 pub mod rate_limit;
 pub mod ratings;

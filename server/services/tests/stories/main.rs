@@ -1,7 +1,10 @@
 //! Use cases told as stories, on SQLite and, when a database is named, on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod flow_hub;
+mod flow_reports;
 mod hub_questions;
+mod missing_receipts;
 mod payments;
 mod receipts;
 mod support;
