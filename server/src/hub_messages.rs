@@ -14,6 +14,16 @@ const UNREAD: &str = "paForNode";
 
 /// Stores a message that just came from the hub. Once this returns it is safe to read it.
 pub(crate) async fn received(services: &Services, peer: String, body: &[u8]) -> Result<MessageId, NotStored> {
+    received_as(services, UNREAD, peer, body).await
+}
+
+/// As [`received`], for a message whose address says what it asks.
+pub(crate) async fn received_as(
+    services: &Services,
+    operation: &str,
+    peer: String,
+    body: &[u8],
+) -> Result<MessageId, NotStored> {
     let at = services.clock.now();
     let id = services.ids.message_id(at);
     services
@@ -23,7 +33,7 @@ pub(crate) async fn received(services: &Services, peer: String, body: &[u8]) -> 
             at,
             direction: Direction::Inbound,
             kind: MessageKind::Request,
-            operation: UNREAD.to_owned(),
+            operation: operation.to_owned(),
             institution: None,
             notice_number: None,
             iuv: None,
@@ -47,6 +57,20 @@ pub(crate) async fn answered(
     outcome: &str,
     body: &str,
 ) {
+    let operation = operation.map_or(UNREAD, Operation::as_str);
+    answered_as(services, request_id, peer, operation, about, outcome, body).await;
+}
+
+/// As [`answered`], for a message whose address says what it asks.
+pub(crate) async fn answered_as(
+    services: &Services,
+    request_id: MessageId,
+    peer: String,
+    operation: &str,
+    about: About,
+    outcome: &str,
+    body: &str,
+) {
     let at = services.clock.now();
     services
         .messages
@@ -55,7 +79,7 @@ pub(crate) async fn answered(
             at,
             direction: Direction::Inbound,
             kind: MessageKind::Response,
-            operation: operation.map_or(UNREAD, Operation::as_str).to_owned(),
+            operation: operation.to_owned(),
             institution: about.institution,
             notice_number: about.notice_number,
             iuv: about.iuv,

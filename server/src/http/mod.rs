@@ -6,6 +6,7 @@ mod client_address;
 mod deep_links;
 mod health;
 mod origin;
+mod payment_options;
 mod security_headers;
 mod soap;
 mod trouble;
@@ -98,10 +99,15 @@ pub fn build_router(state: AppState) -> Router {
             origin::check,
         ))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)));
-    let hub = Router::new().route(
-        "/pagopa/paForNode",
-        post(soap::answer.layer(DefaultBodyLimit::max(pagopa::MAX_MESSAGE_BYTES))),
-    );
+    let hub = Router::new()
+        .route(
+            "/pagopa/paForNode",
+            post(soap::answer.layer(DefaultBodyLimit::max(pagopa::MAX_MESSAGE_BYTES))),
+        )
+        .route(
+            payment_options::PATH,
+            get(payment_options::answer).post(payment_options::answer),
+        );
     let all = Router::new()
         .merge(pages)
         .merge(hub)

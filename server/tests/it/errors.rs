@@ -5,8 +5,10 @@ use app::api::PortalError;
 use app::api::payments::PaymentProblem;
 use app::api::receipts::ProofProblem;
 use domain::citizen_code::{Refusal, Verdict, read};
+use domain::open_options::NothingOpen;
 use domain::receipt::ReceiptEffect;
 use pagopa::FaultCode;
+use pagopa::payment_options::OptionsRefusal;
 use services::hub_requests::HubRefusal;
 use std::fmt::Write;
 use storage::StorageError;
@@ -25,6 +27,8 @@ fn document() -> String {
          Refusals travel with HTTP status 200, outcome `KO` and one of these codes. A message whose operation cannot be\n\
          told gets a SOAP fault. When a message cannot be stored the answer is HTTP 500 without content, so that the hub\n\
          delivers it again: nothing is lost and nothing is to be done beside mending the archive.\n\n{}\n\
+         ### When it asks for payment options\n\n\
+         The answer has an HTTP status and one of these codes in `appErrorCode`.\n\n{}\n\
          ## Receipts that paid nothing\n\n\
          Every receipt is answered `OK` and kept. Those that could not pay their notice wait for the office.\n\n{}\n\
          ## To citizens\n\n\
@@ -37,6 +41,7 @@ fn document() -> String {
          ## To operators\n\n\
          Commands print these sentences and end with status 1; the server writes them to its log.\n\n{}",
         faults(),
+        options(),
         receipts(),
         portal(),
         payments(),
@@ -140,6 +145,31 @@ fn fault(code: FaultCode) -> (&'static str, &'static str) {
             "Look into the log and at `/health/ready`",
         ),
     }
+}
+
+fn options() -> String {
+    table(
+        &["Code", "Status", "Message", "What to do"],
+        OptionsRefusal::ALL.map(|refusal| {
+            let remedy = match refusal {
+                OptionsRefusal::Syntax => "If it repeats, report it to pagoPA with the message from the log",
+                OptionsRefusal::UnknownInstitution => "Compare `institutions.toml` with the BackOffice",
+                OptionsRefusal::NothingOpen(NothingOpen::Unknown) => {
+                    "`lanterna position show NOTICE` says whether it is a draft or not payable yet"
+                }
+                OptionsRefusal::NothingOpen(
+                    NothingOpen::Paid | NothingOpen::Withdrawn | NothingOpen::Expired,
+                ) => "Nothing: the provider tells the payer",
+                OptionsRefusal::SystemError => "Look into the log and at `/health/ready`",
+            };
+            vec![
+                format!("`{}`", refusal.code()),
+                refusal.status().to_string(),
+                refusal.message().to_owned(),
+                remedy.to_owned(),
+            ]
+        }),
+    )
 }
 
 fn receipts() -> String {

@@ -13,5 +13,6 @@ mod cli;
 mod crash;
 mod errors;
 mod http;
+mod payment_options;
 mod soap;
 mod support;
