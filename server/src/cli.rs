@@ -35,8 +35,96 @@ pub(crate) enum Command {
     /// Look at debt positions
     #[command(subcommand)]
     Position(Position),
+    /// Ask the national hub, and look at what came from it
+    #[command(subcommand)]
+    Hub(Hub),
     /// Run the sandbox hub, to try an integration against
     Sandbox(Sandbox),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Hub {
+    /// Flow reports: what payment providers say they transferred
+    #[command(subcommand)]
+    Flows(Flows),
+    /// Receipts the hub did not deliver
+    #[command(subcommand)]
+    Receipts(Receipts),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Flows {
+    /// Collect what the hub has, of every institution or of one
+    Collect {
+        /// Fiscal code of the institution
+        #[arg(long, value_name = "CODE")]
+        institution: Option<String>,
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// List the flow reports of an institution, the last first
+    List {
+        /// Fiscal code of the institution
+        #[arg(long, value_name = "CODE")]
+        institution: String,
+        /// As a JSON array
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        archive: Archive,
+    },
+    /// Print a flow report with its payments, as JSON
+    Show {
+        /// Identifier of the flow
+        flow: String,
+        /// Fiscal code of the institution
+        #[arg(long, value_name = "CODE")]
+        institution: String,
+        /// Which revision [default: the highest that is here]
+        #[arg(long, value_name = "NUMBER")]
+        revision: Option<u32>,
+        #[command(flatten)]
+        archive: Archive,
+    },
+    /// Take a flow report from an XML file
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Its revision, which the file does not say
+        #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+        revision: u32,
+        #[command(flatten)]
+        archive: Archive,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Receipts {
+    /// Ask the hub for a receipt and take it as if it had been delivered
+    Recover {
+        /// Fiscal code of the institution it is for
+        #[arg(long, value_name = "CODE")]
+        institution: String,
+        /// The receipt's id (IUR), as a flow report writes it
+        #[arg(long, value_name = "IUR")]
+        receipt: String,
+        /// Its payment reference
+        #[arg(long, value_name = "IUV")]
+        iuv: Option<String>,
+        #[command(flatten)]
+        configured: Configured,
+    },
+}
+
+/// What a command that asks the hub needs
+#[derive(Debug, Args)]
+pub(crate) struct Configured {
+    /// Configuration file
+    #[arg(long, value_name = "FILE", env = "LANTERNA_CONFIG")]
+    pub(crate) config: PathBuf,
+    /// Archive: sqlite:PATH or postgres://… [default: the configuration's]
+    #[arg(long, value_name = "URL", env = "LANTERNA_DATABASE", hide_env_values = true)]
+    pub(crate) database: Option<String>,
 }
 
 /// Run the server

@@ -1,13 +1,21 @@
-//! What happens by itself: expiry is recorded, old carts and messages leave.
+//! What happens by itself: expiry is recorded, old carts and messages leave, flow reports and the receipts they miss come.
 
 use chrono::{Duration, Months};
+use domain::CreditorFiscalCode;
+use pagopa::gateway::Product;
 use services::Services;
 use services::expiry::record_expired_positions;
+use services::flow_reports::{Collected, FailedFlow, collect_flow_reports};
+use services::missing_receipts::{Recovered, recover_missing_receipts};
 use std::time::Duration as StdDuration;
 use storage::{StorageError, carts, messages};
 
 /// How often the jobs run.
 const EVERY: StdDuration = StdDuration::from_mins(10);
+/// How often flow reports are asked for: the hub publishes them through the night, and corrects them for days.
+const FLOWS_EVERY: StdDuration = StdDuration::from_hours(4);
+/// How often missing receipts are asked for: the time in which the hub counts these questions.
+const RECEIPTS_EVERY: StdDuration = StdDuration::from_hours(1);
 /// How long messages are kept: what the hub's rules ask, and no longer.
 const MESSAGES_KEPT: Months = Months::new(24);
 /// How long a cart is kept: its outcome page can be found again for this long. The e-mail address goes with it.
@@ -17,16 +25,87 @@ const DELETED_MAX: u32 = 5_000;
 
 /// Runs the jobs now and then, for ever.
 pub(crate) async fn run(services: Services) {
+    tokio::join!(
+        keep_house(&services),
+        collect_flows(&services),
+        recover_receipts(&services)
+    );
+}
+
+async fn keep_house(services: &Services) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
-        match record_expired_positions(&services).await {
+        match record_expired_positions(services).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "recorded expired positions"),
             Err(error) => tracing::error!(error = ?error, "cannot record expired positions"),
         }
-        if let Err(error) = clean(&services).await {
+        if let Err(error) = clean(services).await {
             tracing::error!(%error, "cannot delete old carts and messages");
+        }
+    }
+}
+
+/// Collects the flow reports of every institution. What one of them cannot get does not keep the others from theirs.
+async fn collect_flows(services: &Services) {
+    let mut ticks = tokio::time::interval(FLOWS_EVERY);
+    while services.hub.offers(Product::FlowReports) {
+        ticks.tick().await;
+        for institution in institutions(services).await {
+            match collect_flow_reports(services, &institution).await {
+                Ok(collected) if collected == Collected::default() => {}
+                Ok(Collected {
+                    announced,
+                    fetched,
+                    failed,
+                }) => {
+                    tracing::info!(%institution, announced, fetched, failed = failed.len(), "collected flow reports");
+                    for FailedFlow { key, why } in failed {
+                        tracing::warn!(flow = %key.id, psp = key.psp, revision = key.revision, why, "cannot fetch a flow report");
+                    }
+                }
+                Err(error) => tracing::error!(%institution, %error, "cannot collect flow reports"),
+            }
+        }
+    }
+}
+
+/// Asks for the receipts that flow reports name and that never came.
+async fn recover_receipts(services: &Services) {
+    let mut ticks = tokio::time::interval(RECEIPTS_EVERY);
+    while services.hub.offers(Product::Receipts) {
+        ticks.tick().await;
+        for institution in institutions(services).await {
+            match recover_missing_receipts(services, &institution).await {
+                Ok(recovered) if recovered == Recovered::default() => {}
+                Ok(Recovered {
+                    taken,
+                    not_found,
+                    failed,
+                }) => {
+                    tracing::info!(%institution, taken, not_found, failed, "asked for missing receipts");
+                }
+                Err(error) => tracing::error!(%institution, %error, "cannot ask for missing receipts"),
+            }
+        }
+    }
+}
+
+async fn institutions(services: &Services) -> Vec<CreditorFiscalCode> {
+    match services
+        .directory
+        .entries(&services.store, &*services.clock)
+        .await
+    {
+        Ok(entries) => entries
+            .institutions
+            .iter()
+            .map(|institution| institution.fiscal_code.clone())
+            .collect(),
+        Err(error) => {
+            tracing::error!(%error, "cannot read the institutions");
+            Vec::new()
         }
     }
 }

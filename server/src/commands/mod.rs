@@ -3,6 +3,7 @@
 mod check_config;
 mod code;
 mod demo;
+mod hub;
 mod migrate;
 mod position;
 mod sandbox;
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> ExitCode {
                 institution,
                 archive,
             }) => position::show(&archive.database, &notice, institution.as_deref()).await,
+            Command::Hub(command) => Box::pin(hub::run(command)).await,
             Command::Sandbox(arguments) => sandbox::sandbox(arguments).await,
         }
     });
@@ -72,6 +74,14 @@ fn say(text: &str) {
 
 /// Opens an archive for a command that only looks.
 async fn look(database: &str) -> anyhow::Result<Services> {
+    open(database, |_| Ok(Arc::new(NoHub))).await
+}
+
+/// Opens an archive for a command, with the hub `hub` makes for its message log.
+async fn open(
+    database: &str,
+    hub: impl FnOnce(&MessageLog) -> anyhow::Result<Arc<dyn HubGateway>>,
+) -> anyhow::Result<Services> {
     let store = Store::connect(database, StoreOptions::default()).await?;
     store.check().await?;
     let (messages, _) = MessageLog::start(store.clone());
@@ -80,7 +90,7 @@ async fn look(database: &str) -> anyhow::Result<Services> {
         store,
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
-        hub: Arc::new(NoHub),
+        hub: hub(&messages)?,
         checkout: Arc::default(),
         messages,
         directory: Directory::default(),

@@ -12,6 +12,7 @@
 mod cli;
 mod crash;
 mod errors;
+mod flow_commands;
 mod http;
 mod payment_options;
 mod soap;
