@@ -381,6 +381,18 @@ impl DebtPosition {
         })
     }
 
+    /// The notice to pay instead, when it was replaced.
+    pub const fn successor(&self) -> Option<&NoticeNumber> {
+        match &self.status {
+            DebtPositionStatus::Replaced { by, .. } => Some(by),
+            DebtPositionStatus::Draft
+            | DebtPositionStatus::Open { .. }
+            | DebtPositionStatus::Paid { .. }
+            | DebtPositionStatus::Cancelled { .. }
+            | DebtPositionStatus::Expired { .. } => None,
+        }
+    }
+
     /// Every notice of the position with its option's place.
     pub fn instalments(&self) -> impl Iterator<Item = (OptionIndex, &PaymentOption, &Instalment)> {
         self.options

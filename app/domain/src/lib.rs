@@ -23,8 +23,12 @@
 //! | [`FlowReport`], [`FlowRow`], [`FlowId`] | flusso di rendicontazione (FdR), IUF | [`flow_report`] |
 //! | [`Service`](service::Service) | tipo dovuto | [`service`] |
 //! | [`Cart`](cart::Cart) | carrello | [`cart`] |
+//! | [`AtProvider`](at_provider::AtProvider) | pagamento spontaneo presso PSP | [`at_provider`] |
+//! | [`CaseKind`](case::CaseKind) | anomalia da trattare | [`case`] |
 
+pub mod at_provider;
 pub mod cart;
+pub mod case;
 pub mod citizen_code;
 pub mod creditor;
 pub mod data_matrix;

@@ -34,6 +34,10 @@ impl NoticeNumber {
     /// Number of digits.
     pub const DIGITS: usize = 18;
 
+    /// The first base that this installation gives out by itself. Those below are for numbers that come from outside,
+    /// so that the two never meet: a number of the same segregation code made elsewhere keeps below it.
+    pub const OWN_BASES_FROM: u64 = 9_000_000_000_000;
+
     /// Reads exactly eighteen ASCII digits, whatever their check digits (the wire reader).
     pub fn parse(text: &str) -> Result<Self, ParseNoticeNumberError> {
         if text.len() == Self::DIGITS && text.bytes().all(|b| b.is_ascii_digit()) {

@@ -75,6 +75,24 @@ pub struct Receipt {
     pub metadata: Vec<(String, String)>,
 }
 
+impl Receipt {
+    /// Whether both state one payment: the same notice, provider, amount and parts. The rest may differ between the
+    /// editions and the copies of one receipt.
+    pub fn states_the_payment_of(&self, other: &Self) -> bool {
+        let part = |transfer: &ReceiptTransfer| (transfer.id, transfer.amount, transfer.beneficiary.clone());
+        self.issuer == other.issuer
+            && self.notice_number == other.notice_number
+            && self.iuv == other.iuv
+            && self.amount == other.amount
+            && self.psp.id == other.psp.id
+            && self
+                .transfers
+                .iter()
+                .map(part)
+                .eq(other.transfers.iter().map(part))
+    }
+}
+
 /// A part of a receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptTransfer {
@@ -86,7 +104,7 @@ pub struct ReceiptTransfer {
     pub beneficiary: CreditorFiscalCode,
     /// Its name, when said.
     pub beneficiary_name: Option<String>,
-    /// The account credited, or the stamp bought (base64 of its XML).
+    /// The account credited, or the stamp bought.
     pub destination: ReceiptDestination,
     /// Reason of the part.
     pub remittance_information: String,
@@ -102,8 +120,13 @@ pub struct ReceiptTransfer {
 pub enum ReceiptDestination {
     /// Money on an account, written as the hub wrote it.
     Account(String),
-    /// A stamp duty: base64 of its XML.
-    StampDuty(String),
+    /// A stamp duty.
+    StampDuty {
+        /// Base64 of its XML, as it came.
+        attachment: String,
+        /// The digest of the document it is for, in base64; `None` when the XML is no stamp.
+        document_digest: Option<String>,
+    },
 }
 
 /// A payment provider.
@@ -121,6 +144,17 @@ pub struct Psp {
     pub channel: String,
     /// Channel in words (`app`, `web` …).
     pub channel_description: String,
+}
+
+/// How a receipt is answered that was taken before. Both answers end the hub's attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DuplicateReceipt {
+    /// As if it were new.
+    #[default]
+    Ok,
+    /// With `PAA_RECEIPT_DUPLICATA`, as the hub's conformance tests may want.
+    Ko,
 }
 
 /// What a receipt did to our archive.

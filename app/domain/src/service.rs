@@ -1,6 +1,7 @@
 //! The services citizens pay for.
 
 use crate::CreditorFiscalCode;
+use crate::at_provider::AtProvider;
 use crate::transfer::TransferCategory;
 use serde::{Deserialize, Serialize};
 
@@ -22,4 +23,7 @@ pub struct Service {
     pub office_name: String,
     /// Whether it is offered now. One that no longer is keeps its notices.
     pub active: bool,
+    /// How it is paid at a payment provider without a notice, when it can be.
+    #[serde(default)]
+    pub at_provider: Option<AtProvider>,
 }
