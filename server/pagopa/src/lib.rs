@@ -10,10 +10,11 @@
 //! | [`receipts`] | receipts asked for by their reference |
 //! | [`gateway`] | how the hub's products are called: keys, limits, breaker, the client |
 //! | [`checkout`] | carts on the hub's payment page |
+//! | [`stamp_duty`] | the stamp duty attached to a receipt |
 //!
 //! Element names of the hub live here and nowhere else. Readers choose by namespace and local name, never by
 //! prefix, and refuse whatever the schema refuses; writers are exact to the byte. Sources: `paForNode.xsd`,
-//! `sac-common-types-1.0.xsd`, `checkout_v2.json` of pagoPA's interface repository, technical manual (SANP) 3.12.
+//! `sac-common-types-1.0.xsd`, `Cup_1_0_0.xsd`, `Cie_1_0_0.xsd`, `MarcaDaBollo.xsd`, `checkout_v2.json` of pagoPA's interface repository, technical manual (SANP) 3.12.
 //!
 //! # Texts that do not fit
 //!
@@ -35,6 +36,7 @@ mod json;
 pub mod pa_for_node;
 pub mod payment_options;
 pub mod receipts;
+pub mod stamp_duty;
 mod values;
 mod wire_error;
 mod writer;

@@ -2,10 +2,11 @@
 //!
 //! Each operation is a module with its `Request` and `Response`, each of which is read and written: the institution
 //! reads requests and writes responses, a double of the hub does the opposite. Reading a response is as strict as
-//! the hub is and lists every [`Refusal`]. Operations not offered yet are recognised, so that they can be refused
-//! in their own response; a new one is a module here, a variant of [`Request`] and an arm in [`read_request`].
+//! the hub is and lists every [`Refusal`]. A new operation is a module here, a variant of [`Request`] and an arm in
+//! [`read_request`].
 
 mod answer;
+pub mod demand_payment_notice;
 pub mod get_payment;
 mod operation;
 mod parts;
@@ -46,6 +47,8 @@ pub enum Request {
     GetPayment(get_payment::Request),
     /// Somebody paid.
     SendRt(Box<send_rt::Request>),
+    /// Somebody wants to pay without a notice.
+    DemandPaymentNotice(Box<demand_payment_notice::Request>),
 }
 
 impl Request {
@@ -55,6 +58,7 @@ impl Request {
             Self::VerifyPaymentNotice(_) => Operation::VerifyPaymentNotice,
             Self::GetPayment(request) => request.operation(),
             Self::SendRt(request) => request.operation(),
+            Self::DemandPaymentNotice(_) => Operation::DemandPaymentNotice,
         }
     }
 
@@ -64,6 +68,7 @@ impl Request {
             Self::VerifyPaymentNotice(request) => &request.head,
             Self::GetPayment(request) => &request.head,
             Self::SendRt(request) => &request.head,
+            Self::DemandPaymentNotice(request) => &request.head,
         }
     }
 }
@@ -83,7 +88,8 @@ pub fn read_request(bytes: &[u8]) -> Result<Request, WireError> {
         Operation::SendRtV2 => {
             send_rt::from_root(&root, Edition::Second).map(|request| Request::SendRt(Box::new(request)))
         }
-        Operation::DemandPaymentNotice => Err(Reason::Unsupported),
+        Operation::DemandPaymentNotice => demand_payment_notice::from_root(&root)
+            .map(|request| Request::DemandPaymentNotice(Box::new(request))),
     }
     .map_err(|reason| WireError {
         operation: Some(operation),

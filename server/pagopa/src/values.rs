@@ -3,6 +3,8 @@
 
 use crate::Reason;
 use crate::xml::{Element, leaf};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 use domain::{Cents, CreditorFiscalCode, Iuv, NoticeNumber};
 
@@ -90,6 +92,32 @@ pub(crate) fn index(element: &Element, name: &'static str) -> Result<u8, Reason>
         [digit @ b'1'..=b'5'] => Ok(digit - b'0'),
         _ => Err(wrong),
     }
+}
+
+/// `xsd:base64Binary`, white space anywhere in it: as one word.
+pub(crate) fn base64(element: &Element, name: &'static str) -> Result<String, Reason> {
+    let word: String = leaf(element)?
+        .chars()
+        .filter(|c| !c.is_ascii_whitespace())
+        .collect();
+    if is_base64(&word) {
+        Ok(word)
+    } else {
+        Err(Reason::Value {
+            element: name,
+            rule: "is not base64",
+        })
+    }
+}
+
+/// The bytes a word of base64 stands for.
+pub(crate) fn from_base64(word: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(word).ok()
+}
+
+/// The word of base64 that stands for bytes.
+pub(crate) fn to_base64(bytes: impl AsRef<[u8]>) -> String {
+    STANDARD.encode(bytes)
 }
 
 /// Base64 without white space (`xsd:base64Binary`).

@@ -18,7 +18,7 @@ impl WireError {
     /// The code to refuse the message with.
     pub const fn fault_code(&self) -> FaultCode {
         match self.reason {
-            Reason::Unsupported => FaultCode::SystemError,
+            Reason::ServiceData(_) => FaultCode::ServiceDataSyntax,
             Reason::Institution => FaultCode::WrongInstitution,
             Reason::NotPaid => FaultCode::Semantic,
             _ => FaultCode::Syntax,
@@ -71,9 +71,9 @@ pub enum Reason {
     /// The body's element is none of the service's.
     #[error("the body's element is not a message of this service")]
     UnknownOperation,
-    /// The operation exists and is not offered here.
-    #[error("the operation is not offered here")]
-    Unsupported,
+    /// The document inside the request of a debt begun at a provider breaks its own schema.
+    #[error("the service data cannot be read: {0}")]
+    ServiceData(Box<Reason>),
     /// An element is not there.
     #[error("{element} is missing, or not in its place")]
     Missing {

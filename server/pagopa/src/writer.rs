@@ -1,4 +1,4 @@
-//! Writes elements without attributes, exact to the byte, whatever the text.
+//! Writes elements, exact to the byte, whatever the text.
 
 use crate::encoding::is_xml_char;
 
@@ -17,6 +17,25 @@ impl Writer {
     /// An element whose content `inside` writes.
     pub(crate) fn element(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
         self.tag("<", name);
+        inside(self);
+        self.tag("</", name);
+    }
+
+    /// An element with attributes, whose values are our own and need no escaping, and whose content `inside` writes.
+    pub(crate) fn declaring(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, &str)],
+        inside: impl FnOnce(&mut Self),
+    ) {
+        self.out.push('<');
+        self.out.push_str(name);
+        for (attribute, value) in attributes {
+            for part in [" ", attribute, "=\"", value, "\""] {
+                self.out.push_str(part);
+            }
+        }
+        self.out.push('>');
         inside(self);
         self.tag("</", name);
     }

@@ -1,4 +1,4 @@
-//! A bounded tree of elements: what SOAP needs of XML and nothing else.
+//! A bounded tree of elements: what SOAP and the documents inside it need of XML, and nothing else.
 //!
 //! No document types, no entities beyond the five, and limits on depth, count, attributes and text, so that reading
 //! costs at most a small multiple of the message's length.
@@ -31,6 +31,14 @@ pub(crate) enum Space {
     PaForNode,
     /// Every element of a flow report.
     Payments,
+    /// Service data of canone unico patrimoniale.
+    CanoneUnico,
+    /// Service data of electronic identity cards.
+    Cie,
+    /// Stamp duties.
+    StampDuty,
+    /// XML signatures.
+    Signature,
     /// Anything else.
     Foreign,
 }
@@ -42,6 +50,14 @@ const SOAP_12: &str = "http://www.w3.org/2003/05/soap-envelope";
 pub(crate) const PA_FOR_NODE: &str = "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd";
 /// Namespace of flow reports.
 pub(crate) const PAYMENTS: &str = "http://www.digitpa.gov.it/schemas/2011/Pagamenti/";
+/// Namespace of the service data of canone unico patrimoniale.
+pub(crate) const CANONE_UNICO: &str = "http://PuntoAccessoPSP.spcoop.gov.it/Cup";
+/// Namespace of the service data of electronic identity cards.
+pub(crate) const CIE: &str = "http://PuntoAccessoPSP.spcoop.gov.it/pagamentoCIE";
+/// Namespace of stamp duties.
+pub(crate) const STAMP_DUTY: &str = "http://www.agenziaentrate.gov.it/2014/MarcaDaBollo";
+/// Namespace of XML signatures.
+pub(crate) const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// An element with its children and its own text.
@@ -51,8 +67,8 @@ pub(crate) struct Element {
     pub(crate) name: String,
     pub(crate) text: String,
     pub(crate) children: Vec<Element>,
-    /// It has an attribute other than namespace declarations and schema-instance hints.
-    pub(crate) has_attribute: bool,
+    /// Local names and values of its attributes, namespace declarations and schema-instance hints apart.
+    pub(crate) attributes: Vec<(String, String)>,
 }
 
 impl Element {
@@ -136,10 +152,14 @@ fn opened(resolver: &NamespaceResolver, start: &BytesStart<'_>) -> Result<Elemen
         ResolveResult::Bound(Namespace(SOAP_12)) => Space::Soap12,
         ResolveResult::Bound(Namespace(PA_FOR_NODE)) => Space::PaForNode,
         ResolveResult::Bound(Namespace(PAYMENTS)) => Space::Payments,
+        ResolveResult::Bound(Namespace(CANONE_UNICO)) => Space::CanoneUnico,
+        ResolveResult::Bound(Namespace(CIE)) => Space::Cie,
+        ResolveResult::Bound(Namespace(STAMP_DUTY)) => Space::StampDuty,
+        ResolveResult::Bound(Namespace(SIGNATURE)) => Space::Signature,
         ResolveResult::Bound(_) => Space::Foreign,
         ResolveResult::Unknown(_) => return Err(Reason::NotXml),
     };
-    let mut has_attribute = false;
+    let mut attributes = Vec::new();
     for (place, attribute) in start.attributes().enumerate() {
         let attribute = attribute.map_err(|_| Reason::NotXml)?;
         if place == MAX_ATTRIBUTES {
@@ -154,7 +174,10 @@ fn opened(resolver: &NamespaceResolver, start: &BytesStart<'_>) -> Result<Elemen
         match resolver.resolve_attribute(attribute.key).0 {
             ResolveResult::Bound(Namespace(SCHEMA_INSTANCE)) => {}
             ResolveResult::Unknown(_) => return Err(Reason::NotXml),
-            ResolveResult::Unbound | ResolveResult::Bound(_) => has_attribute = true,
+            ResolveResult::Unbound | ResolveResult::Bound(_) => {
+                let name = attribute.key.local_name().as_ref().to_owned();
+                attributes.push((name, attribute.value.into_owned()));
+            }
         }
     }
     let name = name.as_ref().to_owned();
@@ -163,7 +186,7 @@ fn opened(resolver: &NamespaceResolver, start: &BytesStart<'_>) -> Result<Elemen
         name,
         text: String::new(),
         children: Vec::new(),
-        has_attribute,
+        attributes,
     })
 }
 
@@ -204,7 +227,7 @@ pub(crate) struct Fields<'e> {
 }
 
 impl<'e> Fields<'e> {
-    /// The children of `parent`, which has no text of its own and no attributes.
+    /// The unqualified children of `parent`, which has no text of its own and no attributes.
     pub(crate) fn of(parent: &'e Element) -> Result<Self, Reason> {
         Self::filtered(parent, |_| true)
     }
@@ -219,7 +242,7 @@ impl<'e> Fields<'e> {
 
     /// As [`Fields::of`], without the children that `keep` leaves out.
     pub(crate) fn filtered(parent: &'e Element, keep: impl Fn(&Element) -> bool) -> Result<Self, Reason> {
-        if parent.has_attribute {
+        if !parent.attributes.is_empty() {
             return Err(Reason::Attribute {
                 element: shown(&parent.name),
             });
@@ -242,9 +265,22 @@ impl<'e> Fields<'e> {
         self.children.next_if(|child| child.is(space, name))
     }
 
+    /// Whether the next child has that name.
+    pub(crate) fn comes(&mut self, name: &str) -> bool {
+        let space = self.space;
+        self.children.peek().is_some_and(|child| child.is(space, name))
+    }
+
     /// The next child, which must have that name.
     pub(crate) fn required(&mut self, name: &'static str) -> Result<&'e Element, Reason> {
         self.optional(name).ok_or(Reason::Missing { element: name })
+    }
+
+    /// The next child, which must have that name in another namespace than its siblings.
+    pub(crate) fn required_of(&mut self, space: Space, name: &'static str) -> Result<&'e Element, Reason> {
+        self.children
+            .next_if(|child| child.is(space, name))
+            .ok_or(Reason::Missing { element: name })
     }
 
     /// That no child is left.
@@ -260,7 +296,7 @@ impl<'e> Fields<'e> {
 
 /// The text of an element that has neither children nor attributes.
 pub(crate) fn leaf(element: &Element) -> Result<&str, Reason> {
-    if element.has_attribute {
+    if !element.attributes.is_empty() {
         return Err(Reason::Attribute {
             element: shown(&element.name),
         });

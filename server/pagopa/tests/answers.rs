@@ -3,10 +3,12 @@
 
 mod common;
 
-use common::{due, fault, get_request, payment, verify_request};
+use common::{demand_request, demanded, due, fault, get_request, payment, verify_request};
 use domain::Cents;
 use domain::iban::ParseIbanError;
-use pagopa::pa_for_node::{Answer, Edition, Refusal, get_payment, send_rt, verify_payment_notice};
+use pagopa::pa_for_node::{
+    Answer, Edition, Refusal, demand_payment_notice, get_payment, send_rt, verify_payment_notice,
+};
 use pagopa::{FaultCode, Reason};
 
 fn verify(change: impl FnOnce(String) -> String) -> Vec<Refusal> {
@@ -88,6 +90,28 @@ fn what_the_schema_lets_out_and_the_hub_demands_is_listed_whole() {
         get(|message| without(&message, "data")),
         [Refusal::Missing { element: "data" }]
     );
+}
+
+#[test]
+fn a_demand_is_answered_with_the_notice_and_all_that_verifying_tells() {
+    let message = Answer::Ok(demanded()).write();
+    let read = |message: &str| demand_payment_notice::Response::read(message.as_bytes(), &demand_request());
+    assert_eq!(read(&message), Ok(Answer::Ok(demanded())));
+    assert_eq!(
+        read(&without(&without(&message, "qrCode"), "paymentDescription")),
+        Err(vec![
+            Refusal::Missing { element: "qrCode" },
+            Refusal::Missing {
+                element: "paymentDescription"
+            },
+        ])
+    );
+    assert_eq!(
+        read(&message.replacen("00856930102", "80007350103", 1)),
+        Err(vec![Refusal::OtherInstitution])
+    );
+    let refusal: demand_payment_notice::Response = Answer::Ko(fault());
+    assert_eq!(read(&refusal.write()), Ok(refusal));
 }
 
 #[test]

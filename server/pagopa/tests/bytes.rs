@@ -3,9 +3,14 @@
 
 mod common;
 
-use common::{due, fault, first_edition, head, payment, receipt_request, subject, verify_request};
+use common::{
+    canone_unico, demand_request, demanded, due, fault, first_edition, head, identity_card, payment,
+    receipt_request, subject, verify_request,
+};
 use domain::Subject;
-use pagopa::pa_for_node::{Answer, Edition, Operation, send_rt, write_refusal};
+use domain::at_provider::ServiceData;
+use pagopa::pa_for_node::demand_payment_notice::write_service_data;
+use pagopa::pa_for_node::{Answer, Edition, Operation, demand_payment_notice, send_rt, write_refusal};
 
 /// The message inside the fixed envelope.
 fn inside(message: &str) -> &str {
@@ -193,4 +198,44 @@ fn a_receipts_recipient_is_the_institution_it_is_written_to() {
         ..head()
     };
     assert!(request.write().contains("<idPA>00856930102</idPA>"));
+}
+
+#[test]
+fn a_demand_and_its_answer() {
+    assert_eq!(
+        String::from_utf8(write_service_data(&identity_card())).unwrap(),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
+         <pagamentoCIE xmlns=\"http://PuntoAccessoPSP.spcoop.gov.it/pagamentoCIE\"><codiceCausale>1</codiceCausale>\
+         <codiceFiscaleComune>00856930102</codiceFiscaleComune><intestatario>\
+         <codiceFiscaleIntestatario>RSSMRA85T10A562S</codiceFiscaleIntestatario>\
+         <denominazioneIntestatario>Mario Rossi</denominazioneIntestatario></intestatario></pagamentoCIE>"
+    );
+    assert_eq!(
+        String::from_utf8(write_service_data(&canone_unico())).unwrap(),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><pagamentoCup xmlns=\"http://PuntoAccessoPSP.spcoop.gov.it/Cup\">\
+         <organizationFiscalCode>00856930102</organizationFiscalCode><companyName>Comune di prova</companyName>\
+         <debtorFiscalCode>RSSMRA85T10A562S</debtorFiscalCode><debtorFullName>Mario Rossi</debtorFullName>\
+         <debtorEmail>mario.rossi@example.it</debtorEmail><amount>50.00</amount></pagamentoCup>"
+    );
+    let other = demand_payment_notice::Request {
+        data: ServiceData::Other(b"<a/>".to_vec()),
+        ..demand_request()
+    };
+    assert_eq!(
+        inside(&other.write()),
+        "<paf:paDemandPaymentNoticeRequest><idPA>00856930102</idPA><idBrokerPA>00856930102</idBrokerPA>\
+         <idStation>00856930102_01</idStation><idServizio>00007</idServizio>\
+         <idSoggettoServizio>GE001</idSoggettoServizio>\
+         <datiSpecificiServizioRequest>PGEvPg==</datiSpecificiServizioRequest></paf:paDemandPaymentNoticeRequest>"
+    );
+    assert_eq!(
+        inside(&Answer::Ok(demanded()).write()),
+        "<paf:paDemandPaymentNoticeResponse><outcome>OK</outcome><qrCode><fiscalCode>00856930102</fiscalCode>\
+         <noticeNumber>312202600000002502</noticeNumber></qrCode><paymentList><paymentOptionDescription>\
+         <amount>120.50</amount><options>EQ</options><dueDate>2026-12-31</dueDate>\
+         <detailDescription>Mensa, ottobre &amp; novembre</detailDescription><allCCP>false</allCCP>\
+         </paymentOptionDescription></paymentList><paymentDescription>Refezione scolastica</paymentDescription>\
+         <fiscalCodePA>00856930102</fiscalCodePA><companyName>Comune di prova</companyName>\
+         <officeName>Ufficio mense</officeName></paf:paDemandPaymentNoticeResponse>"
+    );
 }

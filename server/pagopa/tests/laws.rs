@@ -4,12 +4,14 @@
 mod common;
 
 use common::{
-    due, first_edition, first_edition_receipt, get_request, payment, payments, receipt_request, receipts,
-    verify_request, wire_text,
+    canone_unico, demand_request, demanded, due, first_edition, first_edition_receipt, get_request, payment,
+    payments, receipt_request, receipts, verify_request, wire_text,
 };
+use domain::at_provider::{CanoneUnicoData, ServiceData};
 use domain::{Cents, NoticeNumber};
 use pagopa::pa_for_node::{
-    Answer, Edition, Head, Request, get_payment, read_request, send_rt, verify_payment_notice,
+    Answer, Edition, Head, Request, demand_payment_notice, get_payment, read_request, send_rt,
+    verify_payment_notice,
 };
 use proptest::prelude::*;
 
@@ -67,6 +69,24 @@ proptest! {
     }
 
     #[test]
+    fn a_demand_is_read_as_written(
+        company_name in wire_text(140), debtor_code in wire_text(20), debtor_name in wire_text(70),
+        cents in 0..=99_999_999_999_i64,
+    ) {
+        let data = match canone_unico() {
+            ServiceData::CanoneUnico(data) => ServiceData::CanoneUnico(CanoneUnicoData {
+                company_name, debtor_code, debtor_name, amount: Cents::new(cents), ..data
+            }),
+            other => other,
+        };
+        let request = demand_payment_notice::Request { data, ..demand_request() };
+        prop_assert_eq!(
+            read_request(request.write().as_bytes()),
+            Ok(Request::DemandPaymentNotice(Box::new(request)))
+        );
+    }
+
+    #[test]
     fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         prop_assert!(read_request(&bytes).is_err());
         prop_assert!(verify_payment_notice::Response::read(&bytes, &verify_request()).is_err());
@@ -82,6 +102,7 @@ proptest! {
             let _read = verify_payment_notice::Response::read(&bytes, &verify_request());
             let _read = get_payment::Response::read(&bytes, &get_request());
             let _read = send_rt::Response::read(&bytes, Edition::Second);
+            let _read = demand_payment_notice::Response::read(&bytes, &demand_request());
         }
     }
 }
@@ -94,6 +115,8 @@ fn messages() -> Vec<String> {
         Answer::Ok(due()).write(),
         Answer::Ok(payment()).write(Edition::Second),
         Answer::Ok(()).write(Edition::Second),
+        demand_request().write(),
+        Answer::Ok(demanded()).write(),
         send_rt::Request {
             edition: Edition::First,
             ..receipt_request()
@@ -111,6 +134,7 @@ fn a_message_cut_anywhere_is_refused() {
             assert!(verify_payment_notice::Response::read(&bytes[..length], &verify_request()).is_err());
             assert!(get_payment::Response::read(&bytes[..length], &get_request()).is_err());
             assert!(send_rt::Response::read(&bytes[..length], Edition::Second).is_err());
+            assert!(demand_payment_notice::Response::read(&bytes[..length], &demand_request()).is_err());
         }
     }
 }

@@ -3,7 +3,8 @@
 
 mod common;
 
-use common::{get_request, receipt, receipt_request, verify_request};
+use common::{demand_request, get_request, receipt, receipt_request, stamp_duty, verify_request};
+use domain::receipt::ReceiptDestination;
 use pagopa::pa_for_node::{Operation, Request, read_request};
 use pagopa::{FaultCode, Reason, WireError};
 
@@ -159,20 +160,7 @@ fn amounts_types_and_dates_of_a_payment_request_are_read_strictly() {
 }
 
 #[test]
-fn operations_not_offered_are_recognised_and_unknown_ones_are_not() {
-    let operation = Operation::DemandPaymentNotice;
-    let message = verify_request()
-        .write()
-        .replace("paVerifyPaymentNoticeReq", operation.request_root());
-    let error = refused(&message);
-    assert_eq!(
-        error,
-        WireError {
-            operation: Some(operation),
-            reason: Reason::Unsupported
-        }
-    );
-    assert_eq!(error.fault_code(), FaultCode::SystemError);
+fn what_is_no_operation_of_the_service_is_not_recognised() {
     for root in [
         "paSurprise",
         "paVerifyPaymentNoticeRes",
@@ -192,6 +180,65 @@ fn operations_not_offered_are_recognised_and_unknown_ones_are_not() {
         .write()
         .replace("pa/paForNode.xsd", "pa/nodeForPsp.xsd");
     assert_eq!(refused(&elsewhere).operation, None);
+}
+
+#[test]
+fn a_demand_that_breaks_the_schema_is_told_from_service_data_that_break_theirs() {
+    let message = demand_request().write();
+    for (from, to) in [
+        ("00007", "0007"),
+        ("GE001", "GE0012"),
+        ("<idServizio>00007</idServizio>", ""),
+        ("datiSpecificiServizioRequest", "datiSpecificiServizio"),
+        (
+            "<datiSpecificiServizioRequest>",
+            "<datiSpecificiServizioRequest>!",
+        ),
+    ] {
+        let error = refused(&message.replace(from, to));
+        assert_eq!(
+            (error.operation, error.fault_code()),
+            (Some(Operation::DemandPaymentNotice), FaultCode::Syntax),
+            "{to}"
+        );
+    }
+    let data = |base64: &str| {
+        let (head, rest) = message.split_once("<datiSpecificiServizioRequest>").unwrap();
+        let (_, tail) = rest.split_once("</datiSpecificiServizioRequest>").unwrap();
+        let name = "datiSpecificiServizioRequest";
+        refused(&format!("{head}<{name}>{base64}</{name}>{tail}"))
+    };
+    // Nothing; "hello"; `<a`; an element of canone unico that is not its root.
+    for base64 in [
+        "",
+        "aGVsbG8=",
+        "PGE=",
+        "PGEgeG1sbnM9Imh0dHA6Ly9QdW50b0FjY2Vzc29QU1Auc3Bjb29wLmdvdi5pdC9DdXAiLz4=",
+    ] {
+        let error = data(base64);
+        assert_eq!(
+            (error.operation, error.fault_code()),
+            (Some(Operation::DemandPaymentNotice), FaultCode::ServiceDataSyntax),
+            "{base64}"
+        );
+    }
+}
+
+#[test]
+fn the_manuals_spelling_of_a_demand_is_not_the_schemas() {
+    let message = demand_request().write();
+    let misnamed = message.replace("paDemandPaymentNoticeRequest", "paDemandPaymentNoticeReq");
+    assert_eq!(refused(&misnamed).operation, None);
+    let folded = message.replace(
+        "<datiSpecificiServizioRequest>PD94",
+        "<datiSpecificiServizioRequest>\n  PD\r\n94 ",
+    );
+    assert_ne!(folded, message);
+    assert_eq!(
+        read_request(folded.as_bytes()),
+        Ok(Request::DemandPaymentNotice(Box::new(demand_request()))),
+        "white space in base64 means nothing"
+    );
 }
 
 #[test]
@@ -243,6 +290,7 @@ fn a_receipt_is_not_lost_to_the_spelling_or_place_of_stand_in() {
         (last, "<standIn> 1 </standIn>"),
         ("<receipt>", "<receipt><standIn>true</standIn>"),
         ("<fee>", "<standin>1</standin><fee>"),
+        ("</receipt>", "</receipt><standIn>true</standIn>"),
     ] {
         let read = read_request(message.replace(from, to).as_bytes());
         assert_eq!(read, Ok(Request::SendRt(Box::new(expected.clone()))), "{to}");
@@ -265,6 +313,29 @@ fn a_receipt_is_read_through_any_station_and_with_its_bundle_data() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_receipt_is_not_lost_to_a_stamp_that_is_none() {
+    let message = receipt_request().write();
+    let attachment = stamp_duty().write_unsigned();
+    for (base64, digest) in [
+        (attachment.as_str(), Some(stamp_duty().document_digest)),
+        ("PGEvPg==", None),
+    ] {
+        match read_request(message.replace("PGEvPg==", base64).as_bytes()) {
+            Ok(Request::SendRt(request)) => assert_eq!(
+                request.receipt.transfers[1].destination,
+                ReceiptDestination::StampDuty {
+                    attachment: base64.to_owned(),
+                    document_digest: digest,
+                }
+            ),
+            other => panic!("{other:?}"),
+        }
+    }
+    let error = refused(&message.replace("PGEvPg==", "PGEvPg="));
+    assert_eq!(error.fault_code(), FaultCode::Syntax);
 }
 
 #[test]

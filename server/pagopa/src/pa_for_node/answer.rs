@@ -15,7 +15,7 @@ pub enum Answer<T> {
     Ko(Fault),
 }
 
-/// Writes a refusal in the response of any operation, also of those not offered here.
+/// Writes a refusal in the response of any operation, of which nothing else may be known.
 pub fn write_refusal(operation: Operation, fault: &Fault) -> String {
     write(operation, &Answer::<()>::Ko(fault.clone()), |_, ()| ())
 }

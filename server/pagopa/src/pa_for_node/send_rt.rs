@@ -6,7 +6,7 @@ use super::{Answer, Edition, Operation, Refusal, answer, read_request, unexpecte
 use crate::values;
 use crate::writer::Writer;
 use crate::xml::{Element, Fields, Space, leaf};
-use crate::{Reason, WireError, envelope};
+use crate::{Reason, WireError, envelope, stamp_duty};
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
 use domain::{Cents, CreditorFiscalCode, Receipt, ReceiptId};
 
@@ -75,16 +75,28 @@ impl Response {
 }
 
 pub(super) fn from_root(root: &Element, edition: Edition) -> Result<Request, Reason> {
-    let mut fields = Fields::of(root)?;
+    let beside = read_stand_in(root)?;
+    let mut fields = Fields::filtered(root, |child| !is_stand_in(child))?;
     let head = Head::read(&mut fields)?;
     let receipt = fields.required("receipt")?;
     fields.end()?;
     let recipient = CreditorFiscalCode::parse(&head.institution).map_err(|_| Reason::Institution)?;
+    let mut receipt = read_receipt(receipt, recipient, edition)?;
+    receipt.stand_in |= beside;
     Ok(Request {
         edition,
-        receipt: read_receipt(receipt, recipient, edition)?,
         head,
+        receipt,
     })
+}
+
+/// Whether an element says `standIn` among its children.
+fn read_stand_in(element: &Element) -> Result<bool, Reason> {
+    let mut stand_in = false;
+    for element in element.children.iter().filter(|child| is_stand_in(child)) {
+        stand_in |= values::boolean(element, "standIn")?;
+    }
+    Ok(stand_in)
 }
 
 /// The manual's text and examples spell `standIn` without its capital.
@@ -98,10 +110,7 @@ fn read_receipt(
     recipient: CreditorFiscalCode,
     edition: Edition,
 ) -> Result<Receipt, Reason> {
-    let mut stand_in = false;
-    for element in element.children.iter().filter(|child| is_stand_in(child)) {
-        stand_in |= values::boolean(element, "standIn")?;
-    }
+    let stand_in = read_stand_in(element)?;
     let mut fields = Fields::filtered(element, |child| !is_stand_in(child))?;
     let id = ReceiptId::parse(leaf(fields.required("receiptId")?)?).map_err(|_| Reason::Value {
         element: "receiptId",
@@ -232,17 +241,15 @@ fn read_transfer(element: &Element, edition: Edition) -> Result<ReceiptTransfer,
         ),
     };
     let destination = if let Some(stamp) = stamp {
-        let base64: String = leaf(stamp)?
-            .chars()
-            .filter(|c| !c.is_ascii_whitespace())
-            .collect();
-        if !values::is_base64(&base64) {
-            return Err(Reason::Value {
-                element: "MBDAttachment",
-                rule: "is not base64",
-            });
+        let attachment = values::base64(stamp, "MBDAttachment")?;
+        // A stamp that is none is no reason to lose the receipt: whoever takes it looks at the digest.
+        let document_digest = stamp_duty::StampDuty::read(&attachment)
+            .ok()
+            .map(|stamp| stamp.document_digest);
+        ReceiptDestination::StampDuty {
+            attachment,
+            document_digest,
         }
-        ReceiptDestination::StampDuty(base64)
     } else {
         ReceiptDestination::Account(values::text(fields.required("IBAN")?, "IBAN", 35)?)
     };
@@ -324,7 +331,7 @@ fn write_transfer(w: &mut Writer, transfer: &ReceiptTransfer, edition: Edition) 
     }
     match &transfer.destination {
         ReceiptDestination::Account(iban) => w.text("IBAN", iban, 35),
-        ReceiptDestination::StampDuty(base64) => w.leaf("MBDAttachment", base64),
+        ReceiptDestination::StampDuty { attachment, .. } => w.leaf("MBDAttachment", attachment),
     }
     w.text("remittanceInformation", &transfer.remittance_information, 140);
     w.text("transferCategory", &transfer.category, 140);

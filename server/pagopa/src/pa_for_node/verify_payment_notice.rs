@@ -3,6 +3,7 @@
 use super::parts::{Head, read_qr_code, write_qr_code};
 use super::{Answer, Operation, Refusal, answer, read_request, unexpected};
 use crate::values;
+use crate::writer::Writer;
 use crate::xml::{Element, Fields, leaf};
 use crate::{Reason, WireError, envelope};
 use chrono::NaiveDate;
@@ -78,23 +79,7 @@ pub(super) fn from_root(root: &Element) -> Result<Request, Reason> {
 impl Response {
     /// Writes the answer.
     pub fn write(&self) -> String {
-        answer::write(OPERATION, self, |w, due| {
-            w.element("paymentList", |w| {
-                w.element("paymentOptionDescription", |w| {
-                    w.leaf("amount", &due.amount.to_wire());
-                    w.leaf("options", "EQ");
-                    if let Some(due_on) = due.due_on {
-                        w.leaf("dueDate", &due_on.to_string());
-                    }
-                    w.optional_text("detailDescription", due.detail.as_deref(), 140);
-                    w.leaf("allCCP", if due.all_postal { "true" } else { "false" });
-                });
-            });
-            w.text("paymentDescription", &due.description, 140);
-            w.leaf("fiscalCodePA", due.institution.as_str());
-            w.text("companyName", &due.company_name, 140);
-            w.optional_text("officeName", due.office_name.as_deref(), 140);
-        })
+        answer::write(OPERATION, self, write_due)
     }
 
     /// Reads the answer to `request` as the hub does, or lists why the hub refuses it.
@@ -112,7 +97,25 @@ impl Response {
     }
 }
 
-fn read_due(mut fields: Fields<'_>, refusals: &mut Vec<Refusal>) -> Result<Option<Due>, Reason> {
+pub(super) fn write_due(w: &mut Writer, due: &Due) {
+    w.element("paymentList", |w| {
+        w.element("paymentOptionDescription", |w| {
+            w.leaf("amount", &due.amount.to_wire());
+            w.leaf("options", "EQ");
+            if let Some(due_on) = due.due_on {
+                w.leaf("dueDate", &due_on.to_string());
+            }
+            w.optional_text("detailDescription", due.detail.as_deref(), 140);
+            w.leaf("allCCP", if due.all_postal { "true" } else { "false" });
+        });
+    });
+    w.text("paymentDescription", &due.description, 140);
+    w.leaf("fiscalCodePA", due.institution.as_str());
+    w.text("companyName", &due.company_name, 140);
+    w.optional_text("officeName", due.office_name.as_deref(), 140);
+}
+
+pub(super) fn read_due(mut fields: Fields<'_>, refusals: &mut Vec<Refusal>) -> Result<Option<Due>, Reason> {
     let option = fields
         .optional("paymentList")
         .map(|list| read_option(list, refusals))

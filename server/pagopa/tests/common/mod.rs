@@ -7,13 +7,18 @@
 )]
 
 use chrono::NaiveDate;
+use domain::at_provider::{BodyCode, CanoneUnicoData, CieData, CieReason, ServiceData};
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
 use domain::subject::Address;
 use domain::transfer::TransferCategory;
 use domain::{Cents, CreditorFiscalCode, Iban, NoticeNumber, Receipt, ReceiptId, Subject, SubjectKind};
+use pagopa::pa_for_node::demand_payment_notice::Demanded;
 use pagopa::pa_for_node::get_payment::{Payment, PaymentDestination, PaymentTransfer};
 use pagopa::pa_for_node::verify_payment_notice::Due;
-use pagopa::pa_for_node::{Edition, Head, get_payment, send_rt, verify_payment_notice};
+use pagopa::pa_for_node::{
+    Edition, Head, demand_payment_notice, get_payment, send_rt, verify_payment_notice,
+};
+use pagopa::stamp_duty::StampDuty;
 use pagopa::{Fault, FaultCode};
 use proptest::prelude::*;
 use std::io::Write as _;
@@ -133,6 +138,53 @@ pub(crate) fn payment() -> Payment {
     }
 }
 
+pub(crate) fn stamp_duty() -> StampDuty {
+    StampDuty {
+        psp_code: "99999999990".into(),
+        psp_name: "Banca di prova".into(),
+        id: "01234567890123".into(),
+        bought_at: "2026-11-20T10:15:30".parse().unwrap(),
+        amount: Cents::new(1_600),
+        document_digest: "JtST9dN+2S++MicVNPKmAFx9GoYvb7Iq8gl2xB8CIKo=".into(),
+    }
+}
+
+pub(crate) fn demand_request() -> demand_payment_notice::Request {
+    demand_payment_notice::Request {
+        head: head(),
+        service_id: "00007".into(),
+        subject_id: "GE001".into(),
+        data: canone_unico(),
+    }
+}
+
+pub(crate) fn canone_unico() -> ServiceData {
+    ServiceData::CanoneUnico(CanoneUnicoData {
+        body: BodyCode::FiscalCode(institution()),
+        company_name: "Comune di prova".into(),
+        debtor_code: "RSSMRA85T10A562S".into(),
+        debtor_name: "Mario Rossi".into(),
+        debtor_email: Some("mario.rossi@example.it".into()),
+        amount: Cents::new(5_000),
+    })
+}
+
+pub(crate) fn identity_card() -> ServiceData {
+    ServiceData::Cie(CieData {
+        reason: CieReason::Lost,
+        municipality: institution(),
+        holder_code: "RSSMRA85T10A562S".into(),
+        holder_name: "Mario Rossi".into(),
+    })
+}
+
+pub(crate) fn demanded() -> Demanded {
+    Demanded {
+        notice_number: NoticeNumber::parse(NOTICE).unwrap(),
+        due: due(),
+    }
+}
+
 pub(crate) fn receipt() -> Receipt {
     Receipt {
         id: ReceiptId::parse("11112222333344445555666677778888").unwrap(),
@@ -166,7 +218,10 @@ pub(crate) fn receipt() -> Receipt {
                 amount: Cents::new(1_600),
                 beneficiary: institution(),
                 beneficiary_name: None,
-                destination: ReceiptDestination::StampDuty("PGEvPg==".into()),
+                destination: ReceiptDestination::StampDuty {
+                    attachment: "PGEvPg==".into(),
+                    document_digest: None,
+                },
                 remittance_information: "Imposta di bollo".into(),
                 category: "0115103TS".into(),
                 metadata: vec![],
@@ -221,7 +276,7 @@ pub(crate) fn first_edition_receipt(receipt: Receipt) -> Receipt {
     let transfers = receipt.transfers.into_iter().map(|transfer| ReceiptTransfer {
         beneficiary_name: None,
         destination: match transfer.destination {
-            ReceiptDestination::StampDuty(_) => {
+            ReceiptDestination::StampDuty { .. } => {
                 ReceiptDestination::Account("IT92P0617501400000000123456".into())
             }
             kept @ ReceiptDestination::Account(_) => kept,
