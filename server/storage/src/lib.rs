@@ -38,10 +38,12 @@ mod statements;
 pub mod testing;
 
 pub mod carts;
+pub mod cases;
 pub mod debt_positions;
 pub mod flow_reports;
 pub mod institutions;
 pub mod messages;
+pub mod notice_numbers;
 pub mod ratings;
 pub mod receipt_requests;
 pub mod receipts;

@@ -154,7 +154,7 @@ pub async fn record_receipt(tx: &mut Tx, new: &NewReceipt) -> Result<Recorded, S
     for (transfer, ordinal) in receipt.transfers.iter().zip(1_i16..) {
         let account = match &transfer.destination {
             ReceiptDestination::Account(account) => Some(account),
-            ReceiptDestination::StampDuty(_) => None,
+            ReceiptDestination::StampDuty { .. } => None,
         };
         on_engine!(tx, |c| sqlx::query(RECORD_RECEIPT_TRANSFER)
             .bind(id)

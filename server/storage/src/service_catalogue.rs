@@ -2,7 +2,7 @@
 
 use crate::engine::on_engine;
 use crate::error::unknown;
-use crate::row::RowOf;
+use crate::row::{RowOf, to_json};
 use crate::statements::statements;
 use crate::{Snapshot, StorageError, Tx};
 use domain::CreditorFiscalCode;
@@ -11,7 +11,8 @@ use domain::service::Service;
 macro_rules! service_query {
     ($tail:literal) => {
         concat!(
-            "SELECT institution, code, name_it, name_en, category, office_name, active FROM service ",
+            "SELECT institution, code, name_it, name_en, category, office_name, active, at_provider \
+             FROM service ",
             $tail
         )
     };
@@ -19,10 +20,11 @@ macro_rules! service_query {
 
 statements! {
     UPSERT_SERVICE =
-        "INSERT INTO service (institution, code, name_it, name_en, category, office_name, active) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) \
+        "INSERT INTO service (institution, code, name_it, name_en, category, office_name, active, at_provider) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
          ON CONFLICT (institution, code) DO UPDATE SET name_it = excluded.name_it, name_en = excluded.name_en, \
-             category = excluded.category, office_name = excluded.office_name, active = excluded.active";
+             category = excluded.category, office_name = excluded.office_name, active = excluded.active, \
+             at_provider = excluded.at_provider";
     FIND_SERVICE = service_query!("WHERE institution = $1 AND code = $2");
     LIST_SERVICES = service_query!("ORDER BY institution, code");
 }
@@ -36,6 +38,7 @@ struct ServiceRow {
     category: String,
     office_name: String,
     active: bool,
+    at_provider: Option<String>,
 }
 
 impl TryFrom<ServiceRow> for Service {
@@ -48,6 +51,10 @@ impl TryFrom<ServiceRow> for Service {
         Ok(Self {
             institution: of.parse("institution", &row.institution)?,
             category: of.parse("category", &row.category)?,
+            at_provider: row
+                .at_provider
+                .map(|text| of.json("at_provider", &text))
+                .transpose()?,
             code: row.code,
             name_it: row.name_it,
             name_en: row.name_en,
@@ -70,6 +77,7 @@ pub async fn upsert_service(tx: &mut Tx, service: &Service) -> Result<(), Storag
         .bind(service.category.as_str())
         .bind(&service.office_name)
         .bind(service.active)
+        .bind(service.at_provider.as_ref().map(to_json))
         .execute(c)
         .await
         .map(drop));

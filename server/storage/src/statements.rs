@@ -27,12 +27,14 @@ pub(crate) use statements;
 pub fn all() -> impl Iterator<Item = Statement> {
     [
         crate::carts::STATEMENTS,
+        crate::cases::STATEMENTS,
         crate::debt_positions::notices::STATEMENTS,
         crate::debt_positions::positions::STATEMENTS,
         crate::debt_positions::transfers::STATEMENTS,
         crate::flow_reports::STATEMENTS,
         crate::institutions::STATEMENTS,
         crate::messages::STATEMENTS,
+        crate::notice_numbers::STATEMENTS,
         crate::ratings::STATEMENTS,
         crate::receipt_requests::STATEMENTS,
         crate::receipts::STATEMENTS,

@@ -1,6 +1,7 @@
 use crate::support::*;
-use domain::CreditorInstitution;
+use domain::at_provider::{AtProvider, AtProviderKind};
 use domain::service::Service;
+use domain::{Cents, CreditorInstitution};
 use storage::ratings::{NewRating, record_rating};
 use storage::testing::TestStore;
 use storage::{StorageError, institutions, service_catalogue};
@@ -84,6 +85,36 @@ pub(crate) async fn a_service_is_kept_whole_and_brought_up_to_date(store: &TestS
         listed,
         [service(CITY, "Mensa"), changed, service(COMPANY, "tari")]
     );
+}
+
+pub(crate) async fn how_a_service_is_paid_at_providers_is_kept_and_withdrawn(store: &TestStore) {
+    with_institutions(store).await;
+    let offered = |kind| Service {
+        at_provider: Some(AtProvider {
+            service_id: "00007".parse().unwrap(),
+            subject_id: "GE001".parse().unwrap(),
+            kind,
+            iban: "IT60X0542811101000000123456".parse().unwrap(),
+            days_to_pay: 5,
+        }),
+        ..service(CITY, "tari")
+    };
+    let canone = AtProviderKind::CanoneUnico {
+        istat_code: "010025".to_owned(),
+        cadastral_code: "D969".to_owned(),
+    };
+    let amount = Cents::new(2221);
+    for kept in [
+        offered(canone),
+        offered(AtProviderKind::Cie { amount }),
+        service(CITY, "tari"),
+    ] {
+        let mut tx = store.begin().await.unwrap();
+        service_catalogue::upsert_service(&mut tx, &kept).await.unwrap();
+        let found = service_catalogue::find_service(&mut tx, &city(), "tari").await;
+        assert_eq!(found.unwrap(), Some(kept));
+        tx.commit().await.unwrap();
+    }
 }
 
 pub(crate) async fn a_service_of_an_institution_not_served_here_is_refused(store: &TestStore) {

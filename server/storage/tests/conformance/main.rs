@@ -4,9 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod carts;
+mod cases;
 mod catalogue;
 mod flow_reports;
 mod messages;
+mod notice_numbers;
 mod notices;
 mod positions;
 mod receipts;
@@ -42,6 +44,7 @@ conformance! {
         an_institution_is_kept_whole_and_brought_up_to_date,
         institutions_are_listed_by_fiscal_code,
         a_service_is_kept_whole_and_brought_up_to_date,
+        how_a_service_is_paid_at_providers_is_kept_and_withdrawn,
         a_service_of_an_institution_not_served_here_is_refused,
         a_rating_has_one_to_five_stars_and_at_most_two_hundred_characters,
     }
@@ -106,6 +109,18 @@ conformance! {
         a_receipt_asked_for_lately_or_often_is_not_missing_for_now,
         questions_are_counted_and_their_answers_noted,
         two_never_count_at_the_same_time,
+    }
+    notice_numbers {
+        bases_are_reserved_in_a_row_for_each_institution,
+        a_base_of_an_undone_transaction_is_given_out_again,
+        many_at_once_never_get_the_same_base,
+        bases_of_an_institution_not_served_here_are_refused,
+    }
+    cases {
+        a_case_is_read_back_as_it_was_written,
+        a_case_told_twice_is_kept_once,
+        cases_are_listed_oldest_first_a_page_at_a_time,
+        a_case_is_its_institutions_alone,
     }
     carts {
         a_cart_is_read_back_as_it_was_written,

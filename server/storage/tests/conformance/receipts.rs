@@ -19,7 +19,10 @@ async fn record(store: &Store, new: &NewReceipt) -> Recorded {
 
 pub(crate) async fn a_receipt_is_read_back_as_it_was_written(store: &TestStore) {
     let mut receipt = receipt(1, "IUR-1");
-    let stamp = ReceiptDestination::StampDuty("PD94bWw=".to_owned());
+    let stamp = ReceiptDestination::StampDuty {
+        attachment: "PD94bWw=".to_owned(),
+        document_digest: None,
+    };
     let mut second = receipt.transfers[0].clone();
     // The hub's own numbers are not trusted to differ.
     second.destination = stamp;

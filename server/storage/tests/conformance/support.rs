@@ -70,6 +70,7 @@ pub(crate) fn service(fiscal_code: &str, code: &str) -> Service {
         category: "9/0101101IM/".parse().unwrap(),
         office_name: "Ufficio tributi".to_owned(),
         active: true,
+        at_provider: None,
     }
 }
 
