@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use domain::CreditorInstitution;
+use domain::at_provider::AtProvider;
 use domain::service::Service;
 use serde::Deserialize;
 use services::Services;
@@ -91,7 +92,24 @@ impl Catalogue {
                 "institution {code}: postal_iban is not a postal account (its bank code must be 07601)"
             );
         }
-        for service in &self.services {
+        for (place, service) in self.services.iter().enumerate() {
+            if let Some(terms) = &service.at_provider {
+                terms
+                    .check()
+                    .with_context(|| format!("service {}: at_provider", service.code))?;
+                let offered = |other: &AtProvider| {
+                    (&other.service_id, &other.subject_id) == (&terms.service_id, &terms.subject_id)
+                };
+                ensure!(
+                    !self.services[..place].iter().any(|other| {
+                        other.institution == service.institution
+                            && other.at_provider.as_ref().is_some_and(offered)
+                    }),
+                    "service {}: another service of institution {} has the same service_id and subject_id",
+                    service.code,
+                    service.institution
+                );
+            }
             ensure!(
                 self.institutions
                     .iter()
@@ -116,5 +134,30 @@ impl Catalogue {
         tx.commit().await?;
         services.directory.refresh();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is wrong with the demo city's services, changed so.
+    fn refused(from: &str, to: &str) -> String {
+        let services = include_str!("../demo/services.toml");
+        assert!(services.contains(from));
+        let catalogue = Catalogue::parse(
+            include_str!("../demo/institutions.toml"),
+            &services.replacen(from, to, 1),
+        );
+        format!("{:#}", catalogue.expect_err(to))
+    }
+
+    #[test]
+    fn an_offer_at_providers_that_cannot_be_kept_is_refused_with_what_to_correct() {
+        assert!(refused("\"00099\"", "\"00047\"").contains("the same service_id and subject_id"));
+        assert!(refused("days_to_pay = 5", "days_to_pay = 366").contains("days_to_pay is at most 365"));
+        assert!(refused("amount = 2221", "amount = 0").contains("between 1 and 99999999999"));
+        assert!(refused("\"00099\"", "\"99\"").contains("5 printable characters"));
+        assert!(refused("IT92P0617501400000000123456", "IT92").contains("27 characters"));
     }
 }

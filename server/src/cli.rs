@@ -38,6 +38,9 @@ pub(crate) enum Command {
     /// Ask the national hub, and look at what came from it
     #[command(subcommand)]
     Hub(Hub),
+    /// Look at cases: receipts an office must look at
+    #[command(subcommand)]
+    Case(Case),
     /// Run the sandbox hub, to try an integration against
     Sandbox(Sandbox),
 }
@@ -200,6 +203,21 @@ pub(crate) enum Position {
         /// Fiscal code of the institution, when several issued the same number
         #[arg(long, value_name = "CODE")]
         institution: Option<String>,
+        #[command(flatten)]
+        archive: Archive,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Case {
+    /// List the open cases, the oldest first
+    List {
+        /// Fiscal code of one institution [default: all of them]
+        #[arg(long, value_name = "CODE")]
+        institution: Option<String>,
+        /// As JSON, one case on each line
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         archive: Archive,
     },

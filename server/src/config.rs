@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use app::PortalSettings;
+use domain::receipt::DuplicateReceipt;
 use pagopa::checkout::Edition;
 use pagopa::gateway::{Product, SubscriptionKey};
 use serde::Deserialize;
@@ -52,6 +53,9 @@ pub struct HubSettings {
     pub checkout_hosts: Vec<String>,
     /// How each product is reached. Checkout is needed; what is left out is not used.
     pub products: BTreeMap<Product, ProductSettings>,
+    /// How a receipt is answered that was taken before: `ok`, or `ko` (`PAA_RECEIPT_DUPLICATA`).
+    #[serde(default)]
+    pub duplicate_receipt: DuplicateReceipt,
     /// Longest wait for an answer of the hub, in seconds. The hub verifies each notice with us meanwhile.
     #[serde(default = "default_timeout")]
     pub timeout_seconds: u64,

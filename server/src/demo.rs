@@ -4,7 +4,7 @@
 
 use crate::catalogue::Catalogue;
 use anyhow::{Context, Result, anyhow, ensure};
-use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use domain::debt_position::{DebtPositionEvent, InstalmentPayment};
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
 use domain::transfer::{Destination, TransferCategory};
@@ -12,6 +12,7 @@ use domain::{
     Cents, CreditorFiscalCode, DebtPosition, DebtPositionStatus, Iban, Instalment, Notice, NoticeNumber,
     NoticeStanding, OptionKind, PaymentOption, Receipt, ReceiptId, Subject, Transfer,
 };
+use pagopa::stamp_duty::StampDuty;
 use serde::{Deserialize, Serialize};
 use services::Services;
 use std::collections::BTreeMap;
@@ -451,6 +452,7 @@ async fn pay(services: &Services, position: &DebtPosition, number: &NoticeNumber
         .checked_sub_days(Days::new(3))
         .unwrap_or(today)
         .min(today);
+    let paid_at = paid_on.and_time(NaiveTime::MIN) + TimeDelta::minutes(615);
     let receipt = Receipt {
         id: ReceiptId::parse(&format!("{:0>32}", instalment.iuv.as_str()))?,
         recipient: position.institution.clone(),
@@ -463,7 +465,11 @@ async fn pay(services: &Services, position: &DebtPosition, number: &NoticeNumber
         office_name: None,
         debtor: position.debtor.clone(),
         payer: Some(position.debtor.clone()),
-        transfers: instalment.transfers.iter().map(receipt_transfer).collect(),
+        transfers: instalment
+            .transfers
+            .iter()
+            .map(|transfer| receipt_transfer(transfer, paid_at))
+            .collect(),
         psp: Psp {
             id: "PSPXITR1XXX".to_owned(),
             name: "Banca di prova".to_owned(),
@@ -475,7 +481,7 @@ async fn pay(services: &Services, position: &DebtPosition, number: &NoticeNumber
         payment_method: Some("creditCard".to_owned()),
         payment_note: None,
         fee: Some(Cents::new(130)),
-        paid_at: paid_on.and_hms_opt(10, 15, 30),
+        paid_at: Some(paid_at),
         applied_on: Some(paid_on),
         transferred_on: paid_on.checked_add_days(Days::new(1)),
         stand_in: false,
@@ -484,7 +490,7 @@ async fn pay(services: &Services, position: &DebtPosition, number: &NoticeNumber
     crate::hub_messages::deliver(services, &receipt).await
 }
 
-fn receipt_transfer(transfer: &Transfer) -> ReceiptTransfer {
+fn receipt_transfer(transfer: &Transfer, bought_at: NaiveDateTime) -> ReceiptTransfer {
     ReceiptTransfer {
         id: transfer.id,
         amount: transfer.amount,
@@ -492,9 +498,18 @@ fn receipt_transfer(transfer: &Transfer) -> ReceiptTransfer {
         beneficiary_name: Some(transfer.beneficiary_name.clone()),
         destination: match &transfer.destination {
             Destination::Account { iban, .. } => ReceiptDestination::Account(iban.to_string()),
-            Destination::StampDuty { document_digest, .. } => {
-                ReceiptDestination::StampDuty(document_digest.clone())
-            }
+            Destination::StampDuty { document_digest, .. } => ReceiptDestination::StampDuty {
+                attachment: StampDuty {
+                    psp_code: "99999999990".to_owned(),
+                    psp_name: "Banca di prova".to_owned(),
+                    id: format!("{:0>14}", transfer.id),
+                    bought_at,
+                    amount: transfer.amount,
+                    document_digest: document_digest.clone(),
+                }
+                .write_unsigned(),
+                document_digest: Some(document_digest.clone()),
+            },
         },
         remittance_information: transfer.remittance_information.clone(),
         category: transfer.category.to_string(),

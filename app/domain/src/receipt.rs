@@ -76,6 +76,13 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// The parts its recipient may show: all of them for who issued the notice, its own for a beneficiary.
+    pub fn shown_transfers(&self) -> impl Iterator<Item = &ReceiptTransfer> {
+        self.transfers
+            .iter()
+            .filter(|transfer| self.recipient == self.issuer || self.recipient == transfer.beneficiary)
+    }
+
     /// Whether both state one payment: the same notice, provider, amount and parts. The rest may differ between the
     /// editions and the copies of one receipt.
     pub fn states_the_payment_of(&self, other: &Self) -> bool {

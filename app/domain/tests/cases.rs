@@ -191,6 +191,52 @@ fn every_receipt_that_paid_nothing_of_ours_opens_its_case_and_a_beneficiarys_cop
 }
 
 #[test]
+fn a_beneficiary_shows_its_own_parts_only() {
+    let beneficiary = domain::CreditorFiscalCode::parse("80007350103").unwrap();
+    let mut shared = receipt();
+    shared.transfers.push(ReceiptTransfer {
+        id: 2,
+        beneficiary: beneficiary.clone(),
+        ..shared.transfers[0].clone()
+    });
+    let shown = |receipt: &Receipt| receipt.shown_transfers().map(|part| part.id).collect::<Vec<_>>();
+    assert_eq!(shown(&shared), [1, 2]);
+    let copy = Receipt {
+        recipient: beneficiary,
+        ..shared
+    };
+    assert_eq!(shown(&copy), [2]);
+}
+
+#[test]
+fn copies_of_one_payment_agree_and_another_payment_does_not() {
+    let copy = Receipt {
+        company_name: "Altro".to_owned(),
+        payment_note: Some("cart".to_owned()),
+        ..receipt()
+    };
+    assert!(copy.states_the_payment_of(&receipt()));
+    let mut other_part = receipt();
+    other_part.transfers[0].amount = Cents::new(1);
+    let mut other_provider = receipt();
+    other_provider.psp.id = "ALTRA".to_owned();
+    for other in [
+        Receipt {
+            amount: Cents::new(1),
+            ..receipt()
+        },
+        Receipt {
+            notice_number: number(SUCCESSOR),
+            ..receipt()
+        },
+        other_part,
+        other_provider,
+    ] {
+        assert!(!other.states_the_payment_of(&receipt()));
+    }
+}
+
+#[test]
 fn a_stamp_is_compared_with_the_document_it_was_asked_for() {
     let problem = |transfer: ReceiptTransfer, asked: &DebtPosition| {
         let receipt = Receipt {

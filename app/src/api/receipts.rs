@@ -254,6 +254,7 @@ mod ssr {
 
     pub(super) fn page(stored: StoredReceipt) -> ReceiptPage {
         let receipt = stored.receipt;
+        let transfers = receipt.shown_transfers().map(transfer).collect();
         ReceiptPage {
             receipt_id: receipt.id.into(),
             institution: receipt.issuer,
@@ -266,7 +267,7 @@ mod ssr {
             subject: receipt.description,
             debtor: person(receipt.debtor),
             payer: receipt.payer.map(person),
-            transfers: receipt.transfers.into_iter().map(transfer).collect(),
+            transfers,
             provider: receipt.psp.name,
             provider_code: receipt.psp.fiscal_code.or(receipt.psp.vat_number),
             channel: receipt.psp.channel_description,
@@ -287,13 +288,13 @@ mod ssr {
         }
     }
 
-    fn transfer(transfer: ReceiptTransfer) -> TransferLine {
+    fn transfer(transfer: &ReceiptTransfer) -> TransferLine {
         TransferLine {
             amount: transfer.amount,
-            beneficiary: transfer.beneficiary,
-            beneficiary_name: transfer.beneficiary_name,
-            reason: transfer.remittance_information,
-            is_stamp_duty: matches!(transfer.destination, ReceiptDestination::StampDuty(_)),
+            beneficiary: transfer.beneficiary.clone(),
+            beneficiary_name: transfer.beneficiary_name.clone(),
+            reason: transfer.remittance_information.clone(),
+            is_stamp_duty: matches!(transfer.destination, ReceiptDestination::StampDuty { .. }),
         }
     }
 }

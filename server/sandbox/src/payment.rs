@@ -3,11 +3,12 @@
 use crate::clock;
 use crate::hub::{Hold, Hub};
 use crate::station::Failure;
-use chrono::Days;
+use chrono::{Days, NaiveDateTime};
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
 use domain::{Cents, CreditorFiscalCode, NoticeNumber, Receipt, ReceiptId, Subject};
 use pagopa::pa_for_node::Edition;
 use pagopa::pa_for_node::get_payment::{self, Payment, PaymentDestination, PaymentTransfer, TransferType};
+use pagopa::stamp_duty::StampDuty;
 use serde::{Deserialize, Serialize};
 
 /// Somebody wants to pay a notice.
@@ -180,6 +181,7 @@ impl Activation<'_> {
         });
         let paid_at = clock::italian_time(clock::now());
         let today = paid_at.date();
+        let psp = order.way.psp();
         Receipt {
             id: ReceiptId::parse(&clock::random_id()).expect("hexadecimal digits are a receipt id"),
             recipient: order.institution.clone(),
@@ -195,8 +197,12 @@ impl Activation<'_> {
                 ..payment.debtor.clone()
             }),
             debtor: payment.debtor,
-            transfers: payment.transfers.into_iter().map(receipt_transfer).collect(),
-            psp: order.way.psp(),
+            transfers: payment
+                .transfers
+                .into_iter()
+                .map(|transfer| receipt_transfer(transfer, &psp, paid_at))
+                .collect(),
+            psp,
             payment_method: Some(order.way.method().to_owned()),
             payment_note: order.payment_note,
             fee: Some(order.way.fee()),
@@ -209,11 +215,7 @@ impl Activation<'_> {
     }
 }
 
-/// The stamp of a trial: the root of the agency's document in base64, without content or signature.
-const EMPTY_STAMP: &str =
-    "PG1hcmNhRGFCb2xsbyB4bWxucz0iaHR0cDovL3d3dy5hZ2VuemlhZW50cmF0ZS5nb3YuaXQvMjAxNC9NYXJjYURhQm9sbG8iLz4=";
-
-fn receipt_transfer(transfer: PaymentTransfer) -> ReceiptTransfer {
+fn receipt_transfer(transfer: PaymentTransfer, psp: &Psp, paid_at: NaiveDateTime) -> ReceiptTransfer {
     ReceiptTransfer {
         id: transfer.id,
         amount: transfer.amount,
@@ -221,7 +223,19 @@ fn receipt_transfer(transfer: PaymentTransfer) -> ReceiptTransfer {
         beneficiary_name: Some(transfer.beneficiary_name),
         destination: match transfer.destination {
             PaymentDestination::Account(iban) => ReceiptDestination::Account(iban.to_string()),
-            PaymentDestination::StampDuty { .. } => ReceiptDestination::StampDuty(EMPTY_STAMP.to_owned()),
+            // The stamp of a trial: its signature signs nothing.
+            PaymentDestination::StampDuty { document_digest, .. } => ReceiptDestination::StampDuty {
+                attachment: StampDuty {
+                    psp_code: psp.fiscal_code.clone().unwrap_or_else(|| psp.id.clone()),
+                    psp_name: psp.name.clone(),
+                    id: format!("{:0>14}", transfer.id),
+                    bought_at: paid_at,
+                    amount: transfer.amount,
+                    document_digest: document_digest.clone(),
+                }
+                .write_unsigned(),
+                document_digest: Some(document_digest),
+            },
         },
         remittance_information: transfer.remittance_information,
         category: transfer.category.to_string(),

@@ -281,7 +281,7 @@ async fn stamp_duties_are_sold_on_checkout_and_not_at_a_counter() {
     );
     assert!(matches!(
         city.station().receipts[0].transfers[0].destination,
-        ReceiptDestination::StampDuty(_)
+        ReceiptDestination::StampDuty { .. }
     ));
 }
 

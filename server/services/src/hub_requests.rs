@@ -3,6 +3,7 @@
 use crate::directory::Entries;
 use crate::{Services, Unavailable};
 use chrono::NaiveDate;
+use domain::at_provider::DemandError;
 use domain::{
     CreditorInstitution, Notice, NoticeNumber, NoticeStanding, Subject, Transfer, service::Service,
 };
@@ -44,6 +45,15 @@ pub enum HubRefusal {
     /// It can no longer be paid.
     #[error("the notice has expired")]
     Expired,
+    /// The institution does not offer the service at providers.
+    #[error("the institution does not offer this service at providers")]
+    ServiceNotOffered,
+    /// What the payer said at the provider makes no debt.
+    #[error(transparent)]
+    Demand(#[from] DemandError),
+    /// The receipt was taken before, and the setting says to tell.
+    #[error("the receipt was taken before")]
+    DuplicateReceipt,
     /// The archive did not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -177,7 +187,7 @@ pub async fn recognise_recipient(services: &Services, addressed: &Addressed) -> 
 }
 
 /// Who is addressed: broker, station and institution must be ours and belong together.
-fn recognise<'a>(
+pub(crate) fn recognise<'a>(
     entries: &'a Entries,
     addressed: &Addressed,
     code_institution: &str,
@@ -207,7 +217,8 @@ fn recognise<'a>(
     Ok(institution)
 }
 
-fn judge(notice: &Notice, today: NaiveDate) -> Result<(), HubRefusal> {
+/// Whether a notice can be paid on a day, or why not.
+pub(crate) fn judge(notice: &Notice, today: NaiveDate) -> Result<(), HubRefusal> {
     match notice.standing(today) {
         NoticeStanding::Payable { .. } => Ok(()),
         NoticeStanding::NotYetPayable { .. }

@@ -4,6 +4,8 @@
 //! here sees a request, a cookie or an XML element. To add a use case, write a function that takes [`Services`], put
 //! the decision in `domain`, the statement in `storage`, and only their order here.
 
+pub mod at_provider;
+pub mod cases;
 pub mod clock;
 pub mod directory;
 pub mod expiry;
@@ -23,6 +25,7 @@ pub mod receipts;
 
 use clock::Clock;
 use directory::Directory;
+use domain::receipt::DuplicateReceipt;
 use hub::HubGateway;
 use ids::IdSource;
 use message_log::MessageLog;
@@ -53,6 +56,8 @@ pub struct Services {
     pub directory: Directory,
     /// How often one address or one code may be asked about.
     pub limits: Arc<RateLimiter>,
+    /// How a receipt is answered that was taken before.
+    pub duplicate_receipt: DuplicateReceipt,
     /// Public address of the portal, without a slash at the end.
     pub portal_url: Arc<str>,
 }

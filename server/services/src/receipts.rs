@@ -1,32 +1,59 @@
 //! Receipts: taken from the hub, found again by those entitled.
 
 use crate::clock::instant_of_italian_time;
+use crate::hub_requests::{Addressed, HubRefusal, recognise_recipient};
 use crate::rate_limit::{Limited, TooMany};
 use crate::{Services, Unavailable};
+use chrono::{DateTime, Utc};
+use domain::case::{CaseKind, case_of, cases_of};
 use domain::debt_position::DebtPositionEvent;
-use domain::receipt::ReceiptEffect;
+use domain::receipt::{DuplicateReceipt, ReceiptEffect};
 use domain::{CreditorFiscalCode, NoticeNumber, Receipt};
 use std::net::IpAddr;
+use storage::cases::record_case;
 use storage::messages::MessageId;
-use storage::receipts::{NewReceipt, Recorded, StoredReceipt, record_receipt};
-use storage::{StorageError, debt_positions};
+use storage::receipts::{NewReceipt, Recorded, StoredReceipt, find_receipt, record_receipt};
+use storage::{StorageError, Tx, debt_positions};
 
-/// What became of a delivered receipt. All of these are answered OK.
+/// What became of a delivered receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
     /// It was new.
     New(ReceiptEffect),
-    /// It was here already, word for word.
+    /// It was here already, saying the same.
     Repeated,
-    /// It was here already with other content: the first stays, somebody must look.
+    /// It was here already, saying something else: the first stays, and a case tells the office.
     RepeatedDifferently,
 }
 
 /// Times a receipt is tried again when another event moved its position meanwhile.
 const ATTEMPTS_MAX: usize = 8;
 
-/// Takes a receipt the hub delivered: keeps it and, where it pays one of our notices, moves the position. One
-/// transaction; the raw message was stored before under `message_id`. `digest` is the SHA-256 of the raw message.
+/// Answers a receipt the hub delivered to an address of ours (`paSendRT`, `paSendRTV2`). The setting
+/// [`Services::duplicate_receipt`] says how one is answered that was taken before.
+///
+/// # Errors
+/// [`HubRefusal::Unavailable`] when it could not be kept: the hub must get no valid answer then, or it would not try
+/// again.
+pub async fn receive_receipt(
+    services: &Services,
+    addressed: &Addressed,
+    message_id: MessageId,
+    receipt: &Receipt,
+    digest: [u8; 32],
+) -> Result<Taken, HubRefusal> {
+    recognise_recipient(services, addressed).await?;
+    let taken = take_receipt(services, message_id, receipt, digest).await?;
+    match (taken, services.duplicate_receipt) {
+        (Taken::Repeated | Taken::RepeatedDifferently, DuplicateReceipt::Ko) => {
+            Err(HubRefusal::DuplicateReceipt)
+        }
+        (Taken::New(_), _) | (_, DuplicateReceipt::Ok) => Ok(taken),
+    }
+}
+
+/// Takes a receipt the hub delivered: keeps it and, where it pays one of our notices, moves the position, and opens
+/// the cases it gives reason to. One transaction; the raw message was stored before under `message_id`. `digest` is the SHA-256 of the raw message.
 pub async fn take_receipt(
     services: &Services,
     message_id: MessageId,
@@ -78,14 +105,29 @@ async fn try_take(
     };
     match record_receipt(&mut tx, &new).await? {
         Recorded::Repeated { same_content: true } => return Ok(Taken::Repeated),
-        Recorded::Repeated { same_content: false } => return Ok(Taken::RepeatedDifferently),
+        Recorded::Repeated { same_content: false } => return repeated(tx, receipt, now).await,
         Recorded::New => {}
+    }
+    for case in cases_of(receipt, effect, stored.as_ref().map(|stored| &stored.position)) {
+        record_case(&mut tx, &case, now).await?;
     }
     if let (Some(stored), Some(Ok(after))) = (&stored, &applied) {
         debt_positions::transition_position(&mut tx, stored, after, &event, now).await?;
     }
     tx.commit().await?;
     Ok(Taken::New(effect))
+}
+
+/// What becomes of a receipt whose number is here already in another message. Copies of one payment come through several
+/// stations and in both editions.
+async fn repeated(mut tx: Tx, receipt: &Receipt, now: DateTime<Utc>) -> Result<Taken, StorageError> {
+    let first = find_receipt(&mut tx, &receipt.recipient, &receipt.id).await?;
+    if first.is_some_and(|first| first.receipt.states_the_payment_of(receipt)) {
+        return Ok(Taken::Repeated);
+    }
+    record_case(&mut tx, &case_of(receipt, CaseKind::OtherContent), now).await?;
+    tx.commit().await?;
+    Ok(Taken::RepeatedDifferently)
 }
 
 /// Finds a receipt by its unguessable link.

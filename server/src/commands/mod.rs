@@ -1,5 +1,6 @@
 //! What each command of the command line does.
 
+mod case;
 mod check_config;
 mod code;
 mod demo;
@@ -9,7 +10,8 @@ mod position;
 mod sandbox;
 mod serve;
 
-use crate::cli::{Cli, Command, Demo, Position};
+use crate::cli::{Case, Cli, Command, Demo, Position};
+use domain::receipt::DuplicateReceipt;
 use pagopa::gateway::{Call, Product};
 use services::Services;
 use services::clock::SystemClock;
@@ -48,6 +50,11 @@ pub fn run(cli: Cli) -> ExitCode {
                 archive,
             }) => position::show(&archive.database, &notice, institution.as_deref()).await,
             Command::Hub(command) => Box::pin(hub::run(command)).await,
+            Command::Case(Case::List {
+                institution,
+                json,
+                archive,
+            }) => case::list(&archive.database, institution.as_deref(), json).await,
             Command::Sandbox(arguments) => sandbox::sandbox(arguments).await,
         }
     });
@@ -95,6 +102,7 @@ async fn open(
         messages,
         directory: Directory::default(),
         limits: Arc::new(RateLimiter::default()),
+        duplicate_receipt: DuplicateReceipt::default(),
         portal_url: Arc::from(""),
     })
 }

@@ -71,6 +71,7 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
         messages,
         directory: Directory::default(),
         limits: Arc::new(RateLimiter::default()),
+        duplicate_receipt: settings.hub.duplicate_receipt,
         portal_url: Arc::from(settings.portal.base_url.as_str()),
     };
     if let Some(folder) = &settings.catalogue {

@@ -13,18 +13,21 @@ use axum::extract::{FromRequest, Request as HttpRequest, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::Days;
+use domain::at_provider::DemandError;
 use pagopa::envelope::{SoapFaultCode, write_soap_fault};
+use pagopa::pa_for_node::demand_payment_notice::Demanded;
 use pagopa::pa_for_node::get_payment::{Payment, choose_accounts};
 use pagopa::pa_for_node::verify_payment_notice::Due;
 use pagopa::pa_for_node::{
-    Answer, Head, Operation, Request, get_payment, read_request, send_rt, verify_payment_notice,
-    write_refusal,
+    Answer, Head, Operation, Request, demand_payment_notice, get_payment, read_request, send_rt,
+    verify_payment_notice, write_refusal,
 };
 use pagopa::{Fault, FaultCode, Reason, SOAP_CONTENT_TYPE, WireError};
 use services::Services;
-use services::hub_requests::{Addressed, HubRefusal, prepare_payment, recognise_recipient, verify_notice};
+use services::at_provider::demand_notice;
+use services::hub_requests::{Addressed, HubRefusal, VerifiedNotice, prepare_payment, verify_notice};
 use services::message_log::About;
-use services::receipts::{Taken, take_receipt};
+use services::receipts::{Taken, receive_receipt};
 use std::time::Duration;
 use storage::messages::MessageId;
 
@@ -100,6 +103,7 @@ async fn reply(services: &Services, message: MessageId, body: &[u8]) -> Option<R
         Ok(Request::VerifyPaymentNotice(request)) => Some(verify(services, &request).await),
         Ok(Request::GetPayment(request)) => Some(get(services, &request).await),
         Ok(Request::SendRt(request)) => receive(services, message, body, &request).await,
+        Ok(Request::DemandPaymentNotice(request)) => Some(demand(services, &request).await),
         Err(error) => Some(unreadable(services, &error).await),
     }
 }
@@ -156,16 +160,7 @@ async fn verify(services: &Services, request: &verify_payment_notice::Request) -
     )
     .await;
     let answer = match verified {
-        Ok(verified) => Answer::Ok(Due {
-            amount: verified.notice.amount,
-            due_on: verified.notice.due_on,
-            detail: verified.service.as_ref().map(|service| service.name_it.clone()),
-            all_postal: verified.notice.all_postal,
-            description: verified.notice.description,
-            institution: verified.institution.fiscal_code,
-            company_name: verified.institution.name,
-            office_name: verified.service.map(|service| service.office_name),
-        }),
+        Ok(verified) => Answer::Ok(due(verified)),
         Err(refusal) => Answer::Ko(fault(&refusal, &request.head)),
     };
     let outcome = outcome(&answer);
@@ -175,6 +170,52 @@ async fn verify(services: &Services, request: &verify_payment_notice::Request) -
         outcome,
         status: StatusCode::OK,
         body: verify_payment_notice::Response::write(&answer),
+    }
+}
+
+fn due(verified: VerifiedNotice) -> Due {
+    Due {
+        amount: verified.notice.amount,
+        due_on: verified.notice.due_on,
+        detail: verified.service.as_ref().map(|service| service.name_it.clone()),
+        all_postal: verified.notice.all_postal,
+        description: verified.notice.description,
+        institution: verified.institution.fiscal_code,
+        company_name: verified.institution.name,
+        office_name: verified.service.map(|service| service.office_name),
+    }
+}
+
+async fn demand(services: &Services, request: &demand_payment_notice::Request) -> Reply {
+    let demanded = demand_notice(
+        services,
+        &addressed(&request.head),
+        &request.service_id,
+        &request.subject_id,
+        &request.data,
+    )
+    .await;
+    let notice = demanded.as_ref().ok().map(|verified| &verified.notice);
+    let about = About {
+        institution: Some(request.head.institution.clone()),
+        notice_number: notice.map(|notice| notice.number.to_string()),
+        iuv: notice.map(|notice| notice.iuv.to_string()),
+        ..About::default()
+    };
+    let answer = match demanded {
+        Ok(verified) => Answer::Ok(Demanded {
+            notice_number: verified.notice.number.clone(),
+            due: due(verified),
+        }),
+        Err(refusal) => Answer::Ko(fault(&refusal, &request.head)),
+    };
+    let outcome = outcome(&answer);
+    Reply {
+        operation: Some(Operation::DemandPaymentNotice),
+        about,
+        outcome,
+        status: StatusCode::OK,
+        body: demand_payment_notice::Response::write(&answer),
     }
 }
 
@@ -248,22 +289,17 @@ async fn receive(
         iuv: Some(receipt.iuv.to_string()),
         receipt_id: Some(receipt.id.to_string()),
     };
-    let answer = match recognise_recipient(services, &addressed(&request.head)).await {
-        Ok(()) => match take_receipt(services, message, receipt, digest(body)).await {
-            Ok(Taken::New(effect)) => {
-                tracing::info!(receipt.id = %receipt.id, effect = effect.as_str(), "took a receipt");
-                Answer::Ok(())
-            }
-            Ok(Taken::Repeated) => Answer::Ok(()),
-            Ok(Taken::RepeatedDifferently) => {
-                tracing::warn!(receipt.id = %receipt.id, "a receipt came again with other content; the first stays");
-                Answer::Ok(())
-            }
-            Err(error) => {
-                tracing::error!(receipt.id = %receipt.id, error = ?error, "cannot take a receipt");
-                return None;
-            }
-        },
+    let to = addressed(&request.head);
+    let answer = match receive_receipt(services, &to, message, receipt, digest(body)).await {
+        Ok(Taken::New(effect)) => {
+            tracing::info!(receipt.id = %receipt.id, effect = effect.as_str(), "took a receipt");
+            Answer::Ok(())
+        }
+        Ok(Taken::Repeated) => Answer::Ok(()),
+        Ok(Taken::RepeatedDifferently) => {
+            tracing::warn!(receipt.id = %receipt.id, "a receipt came again with other content; the first stays");
+            Answer::Ok(())
+        }
         Err(HubRefusal::Unavailable(error)) => {
             tracing::error!(receipt.id = %receipt.id, error = ?error, "cannot take a receipt");
             return None;
@@ -317,6 +353,12 @@ pub fn fault_code(refusal: &HubRefusal) -> FaultCode {
         HubRefusal::Paid => FaultCode::AlreadyPaid,
         HubRefusal::Withdrawn => FaultCode::Cancelled,
         HubRefusal::Expired => FaultCode::Expired,
+        HubRefusal::Demand(DemandError::OtherService) => FaultCode::ServiceDataSyntax,
+        HubRefusal::Demand(
+            DemandError::OtherInstitution | DemandError::NoAmount | DemandError::Position(_),
+        )
+        | HubRefusal::ServiceNotOffered => FaultCode::Semantic,
+        HubRefusal::DuplicateReceipt => FaultCode::DuplicateReceipt,
         HubRefusal::Unavailable(_) => FaultCode::SystemError,
     }
 }

@@ -16,7 +16,9 @@ use domain::transfer::TransferCategory;
 use domain::{Cents, CreditorFiscalCode, Iban, NoticeNumber, Receipt, Subject, SubjectKind};
 use pagopa::pa_for_node::get_payment::{self, Payment, PaymentDestination, PaymentTransfer};
 use pagopa::pa_for_node::verify_payment_notice::Due;
-use pagopa::pa_for_node::{Answer, Request, read_request, send_rt, verify_payment_notice};
+use pagopa::pa_for_node::{
+    Answer, Operation, Request, read_request, send_rt, verify_payment_notice, write_refusal,
+};
 use pagopa::{Fault, FaultCode};
 use sandbox::{Mischief, SandboxConfig};
 use serde_json::{Value, json};
@@ -212,6 +214,9 @@ async fn answer(State(station): State<Arc<Mutex<Station>>>, body: Bytes) -> Resp
                 None => Answer::Ok(()),
             };
             answer.write(request.edition)
+        }
+        Request::DemandPaymentNotice(_) => {
+            write_refusal(Operation::DemandPaymentNotice, &fault(FaultCode::Semantic))
         }
     };
     let written = match station.spoil {

@@ -13,6 +13,9 @@ fn name(refusal: &HubRefusal) -> &'static str {
         HubRefusal::Paid => "paid",
         HubRefusal::Withdrawn => "withdrawn",
         HubRefusal::Expired => "expired",
+        HubRefusal::ServiceNotOffered => "service",
+        HubRefusal::Demand(_) => "demand",
+        HubRefusal::DuplicateReceipt => "duplicate",
         HubRefusal::Unavailable(_) => "unavailable",
     }
 }

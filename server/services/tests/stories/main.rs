@@ -1,6 +1,8 @@
 //! Use cases told as stories, on SQLite and, when a database is named, on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod at_provider;
+mod cases;
 mod flow_hub;
 mod flow_reports;
 mod hub_questions;

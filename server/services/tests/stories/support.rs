@@ -1,8 +1,9 @@
 //! A small city with a stopped clock and a hub that does as it is told.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use domain::at_provider::{AtProvider, AtProviderKind};
 use domain::debt_position::DebtPositionStatus;
-use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
+use domain::receipt::{DuplicateReceipt, Psp, ReceiptDestination, ReceiptTransfer};
 use domain::service::Service;
 use domain::transfer::Destination;
 use domain::{
@@ -99,15 +100,32 @@ impl City {
             messages,
             directory: Directory::default(),
             limits: Arc::new(RateLimiter::default()),
+            duplicate_receipt: DuplicateReceipt::default(),
             portal_url: Arc::from("https://servizi.example.it"),
         };
         let mut tx = store.begin().await.unwrap();
         institutions::upsert_institution(&mut tx, &institution())
             .await
             .unwrap();
-        service_catalogue::upsert_service(&mut tx, &service())
-            .await
-            .unwrap();
+        let canone = AtProviderKind::CanoneUnico {
+            istat_code: "010025".to_owned(),
+            cadastral_code: "D969".to_owned(),
+        };
+        let amount = Cents::new(2221);
+        let card = AtProviderKind::Cie { amount };
+        for service in [
+            service(),
+            counter_service("canone-unico", "CANON", canone),
+            counter_service("cie", "CARTA", card.clone()),
+            Service {
+                active: false,
+                ..counter_service("chiuso", "CHIUS", card)
+            },
+        ] {
+            service_catalogue::upsert_service(&mut tx, &service)
+                .await
+                .unwrap();
+        }
         tx.commit().await.unwrap();
         Self {
             services,
@@ -201,6 +219,23 @@ fn service() -> Service {
         category: "9/0107101TS/".parse().unwrap(),
         office_name: "Ufficio mense".to_owned(),
         active: true,
+        at_provider: None,
+    }
+}
+
+/// A service payable at providers' counters.
+pub(crate) fn counter_service(code: &str, subject_id: &str, kind: AtProviderKind) -> Service {
+    Service {
+        code: code.to_owned(),
+        name_it: format!("Servizio {code}"),
+        at_provider: Some(AtProvider {
+            service_id: "00007".parse().unwrap(),
+            subject_id: subject_id.parse().unwrap(),
+            kind,
+            iban: "IT60X0542811101000000123456".parse().unwrap(),
+            days_to_pay: 5,
+        }),
+        ..service()
     }
 }
 
