@@ -151,6 +151,26 @@ mod tests {
     }
 
     #[test]
+    fn every_transfer_names_its_postal_account_beside() {
+        let transfers = [
+            transfer(Some(POSTAL), 0),
+            transfer(None, 0),
+            transfer(Some(POSTAL), 3),
+        ];
+        let chosen = choose_accounts(&transfers, Some(TransferType::PagoPa));
+        let beside: Vec<usize> = chosen
+            .iter()
+            .map(|transfer| {
+                let pairs = transfer.metadata.iter();
+                pairs
+                    .filter(|(key, value)| key == "IBANAPPOGGIO" && value == POSTAL)
+                    .count()
+            })
+            .collect();
+        assert_eq!(beside, [1, 0, 1]);
+    }
+
+    #[test]
     fn without_a_wish_the_ordinary_account_is_given() {
         assert_eq!(
             chosen(transfer(Some(POSTAL), 0), None),
