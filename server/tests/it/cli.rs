@@ -1,6 +1,6 @@
 //! Every command of the program, as people and scripts run it.
 
-use crate::support::messages::{delivery, number, receipt};
+use crate::support::messages::{COMPANY, MUNICIPALITY, STRANGER, delivery, number, receipt};
 use crate::support::program::{Said, Server, configuration, deliver, lanterna, run};
 use crate::support::{engines, skipped};
 use domain::Cents;
@@ -282,6 +282,8 @@ fn every_command_explains_itself() {
         &["code"],
         &["position"],
         &["position", "show"],
+        &["case"],
+        &["case", "list"],
         &["sandbox"],
     ] {
         assert!(help.out.contains(command[0]), "{command:?}");
@@ -293,6 +295,41 @@ fn every_command_explains_itself() {
         run(&["--version"]).out,
         format!("lanterna {}\n", env!("CARGO_PKG_VERSION"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cases_are_listed_without_anything_personal() {
+    for store in engines().await {
+        let portal = crate::support::portal::Portal::on(store).await;
+        let database = portal.database();
+        let list = |more: &[&str]| run(&[&["case", "list", "--database", &database], more].concat());
+        let said = list(&[]);
+        assert_eq!((said.code, said.out.as_str()), (Some(0), ""), "{}", said.err);
+
+        let orphan = receipt("orphan", &number(9), Cents::new(100));
+        assert_eq!(portal.tell(delivery(&orphan)).await.outcome(), "OK");
+        let said = list(&["--institution", MUNICIPALITY]);
+        assert!(
+            said.out
+                .contains("È stato pagato un avviso che l’archivio non conosce."),
+            "{}",
+            said.out
+        );
+        assert!(said.out.contains("ricevuta orphan  1,00 €"), "{}", said.out);
+        let found = json(&list(&["--json"]));
+        assert_eq!(found["kind"], "unknown_notice");
+        assert_eq!(found["money_cents"], 100);
+        assert_eq!(found["institution"], MUNICIPALITY);
+        for personal in ["Verdi", "VRDLGU50A41D969T"] {
+            assert!(!found.to_string().contains(personal) && !said.out.contains(personal));
+        }
+        assert_eq!(list(&["--institution", COMPANY]).out, "");
+        for (institution, reason) in [("1", "11 digits"), (STRANGER, "no institution 01199250158")] {
+            let said = list(&["--institution", institution]);
+            assert_eq!((said.code, said.out.as_str()), (Some(2), ""));
+            assert!(said.err.contains(reason), "{}", said.err);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

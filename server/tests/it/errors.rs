@@ -4,6 +4,7 @@ use crate::support::approved;
 use app::api::PortalError;
 use app::api::payments::PaymentProblem;
 use app::api::receipts::ProofProblem;
+use domain::at_provider::DemandError;
 use domain::citizen_code::{Refusal, Verdict, read};
 use domain::open_options::NothingOpen;
 use domain::receipt::ReceiptEffect;
@@ -30,7 +31,8 @@ fn document() -> String {
          ### When it asks for payment options\n\n\
          The answer has an HTTP status and one of these codes in `appErrorCode`.\n\n{}\n\
          ## Receipts that paid nothing\n\n\
-         Every receipt is answered `OK` and kept. Those that could not pay their notice wait for the office.\n\n{}\n\
+         Every receipt is answered `OK` and kept. Those that could not pay their notice wait for the office, each as a\n\
+         case (`lanterna case list`).\n\n{}\n\
          ## To citizens\n\n\
          Pages say a sentence and a code that can be quoted.\n\n{}\n\
          ### When a payment does not begin\n\n\
@@ -90,6 +92,11 @@ fn sentences(code: FaultCode) -> Vec<String> {
         HubRefusal::Paid,
         HubRefusal::Withdrawn,
         HubRefusal::Expired,
+        HubRefusal::ServiceNotOffered,
+        HubRefusal::Demand(DemandError::OtherService),
+        HubRefusal::Demand(DemandError::OtherInstitution),
+        HubRefusal::Demand(DemandError::NoAmount),
+        HubRefusal::DuplicateReceipt,
         HubRefusal::from(StorageError::Locked),
     ]
     .into_iter()
@@ -106,8 +113,8 @@ fn fault(code: FaultCode) -> (&'static str, &'static str) {
             "If it repeats, report it to pagoPA with the message from the log",
         ),
         FaultCode::ServiceDataSyntax => (
-            "the data of a spontaneous payment break their schema; not sent by this version",
-            "–",
+            "the data with which a payer asks for a notice at a provider break the schema of their service",
+            "If it repeats, report it to pagoPA with the message from the log",
         ),
         FaultCode::WrongInstitution => (
             "the institution addressed is not served here, or is not the notice's",
@@ -133,15 +140,15 @@ fn fault(code: FaultCode) -> (&'static str, &'static str) {
         FaultCode::Expired => ("the last payable day is over", NOTHING),
         FaultCode::Cancelled => ("the notice was cancelled or replaced", NOTHING),
         FaultCode::DuplicateReceipt => (
-            "not sent: a repeated receipt is answered `OK`, or the hub would never stop",
-            "–",
+            "the receipt is here already; sent only where `hub.duplicate_receipt` is `ko`, otherwise the answer is `OK`",
+            "Nothing: both answers end the hub's attempts",
         ),
         FaultCode::Semantic => (
-            "a receipt with outcome `KO`: nothing was paid",
-            "Nothing, unless it repeats: then ask pagoPA",
+            "a receipt with outcome `KO`: nothing was paid; or a payer asks for a notice that cannot be made",
+            "For a service asked for at providers, compare `at_provider` in `services.toml` with the hub's catalogue",
         ),
         FaultCode::SystemError => (
-            "the archive did not answer, or the operation is not offered by this version",
+            "the archive did not answer",
             "Look into the log and at `/health/ready`",
         ),
     }

@@ -1,19 +1,25 @@
 //! The hub's endpoint: what it answers, what it keeps, and what it never says.
 
 use crate::support::messages::{
-    COMPANY, MUNICIPALITY, STRANGER, code, delivery, delivery_in, get, head, number, receipt, verify,
+    COMPANY, MUNICIPALITY, STRANGER, canone_unico, code, delivery, delivery_in, demand, get, head,
+    identity_card, number, receipt, verify,
 };
 use crate::support::portal::{Answer, Portal};
 use crate::support::{approved, engines, hub_interface, validate};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use domain::receipt::ReceiptEffect;
+use domain::at_provider::{BodyCode, CanoneUnicoData, ServiceData};
+use domain::case::{CaseKind, StampProblem, WrongStamp};
+use domain::receipt::{DuplicateReceipt, ReceiptDestination, ReceiptEffect, ReceiptTransfer};
 use domain::{Cents, CreditorFiscalCode, Receipt};
 use pagopa::pa_for_node::get_payment::{self, TransferType};
-use pagopa::pa_for_node::{Edition, Head, Operation, verify_payment_notice};
+use pagopa::pa_for_node::{Answer as HubAnswer, Edition, Head, demand_payment_notice, verify_payment_notice};
+use pagopa::stamp_duty::StampDuty;
+use services::cases::list_open_cases;
 use std::collections::BTreeMap;
 use storage::messages::{Direction, MessageKind};
 use storage::receipts::{count_receipts_by_effect, find_receipt};
+use storage::testing::TestStore;
 
 const STATES: [&str; 9] = [
     "payable",
@@ -131,12 +137,9 @@ async fn questions(portal: &Portal) -> BTreeMap<String, String> {
             .write(),
         );
     }
-    let operation = Operation::DemandPaymentNotice;
-    let root = Operation::VerifyPaymentNotice.request_root();
-    also(
-        &format!("not-offered.{operation}"),
-        ours.write().replace(root, operation.request_root()),
-    );
+    for (name, demanded) in demands() {
+        also(&format!("demand.{name}"), demanded);
+    }
     let first = receipt("first-edition", &number(2), Cents::new(1));
     also("receipt.first-edition", delivery_in(Edition::First, &first));
     let paid = receipt("0123456789abcdef", &by_post, Cents::new(1830));
@@ -168,6 +171,57 @@ async fn questions(portal: &Portal) -> BTreeMap<String, String> {
         delivery(&paid).replace("<paymentAmount>18.30</paymentAmount>", ""),
     );
     questions
+}
+
+/// Debts asked for at providers, by what is said of them.
+fn demands() -> [(&'static str, String); 10] {
+    let canone = |data| demand("00047", ServiceData::CanoneUnico(data));
+    let card = || demand("00099", ServiceData::Cie(identity_card()));
+    let other_data = demand("00099", ServiceData::CanoneUnico(canone_unico(5_000)));
+    let broken = canone(canone_unico(5_000)).write();
+    let (head_of_data, _) = broken.split_once("<datiSpecificiServizioRequest>").unwrap();
+    let name = "datiSpecificiServizioRequest";
+    let tail = format!("</{name}></paf:paDemandPaymentNoticeRequest></soapenv:Body></soapenv:Envelope>");
+    [
+        ("canone-unico", canone(canone_unico(5_000)).write()),
+        ("canone-unico-again", canone(canone_unico(5_000)).write()),
+        ("cie", card().write()),
+        (
+            "by-cadastral-code",
+            canone(CanoneUnicoData {
+                body: BodyCode::Cadastral("D969".to_owned()),
+                ..canone_unico(7_000)
+            })
+            .write(),
+        ),
+        (
+            "other-institution",
+            canone(CanoneUnicoData {
+                body: BodyCode::FiscalCode(code(STRANGER)),
+                ..canone_unico(5_000)
+            })
+            .write(),
+        ),
+        ("no-amount", canone(canone_unico(0)).write()),
+        (
+            "not-offered",
+            demand("00001", ServiceData::Cie(identity_card())).write(),
+        ),
+        ("data-of-another-service", other_data.write()),
+        // `<a`
+        ("broken-service-data", format!("{head_of_data}<{name}>PGE={tail}")),
+        (
+            "wrong-station",
+            demand_payment_notice::Request {
+                head: Head {
+                    station: "00856930102_99".to_owned(),
+                    ..head(MUNICIPALITY)
+                },
+                ..card()
+            }
+            .write(),
+        ),
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,7 +299,8 @@ fn said_of(name: &str) -> &'static str {
         | "paSendRTV2.req.marca-da-bollo.xml"
         | "receipt-standin-lowercase.xml" => "OK",
         "paVerifyPaymentNotice.probe.req.xml" => "PAA_PAGAMENTO_SCONOSCIUTO",
-        "paDemandPaymentNotice.req.xml" => "PAA_SYSTEM_ERROR",
+        // A tax on cars: no service of a municipality.
+        "paDemandPaymentNotice.req.xml" => "PAA_SEMANTICA",
         "paGetPaymentReq_avv1.xml" | "paSendRTReq_avv4.xml" => "PAA_ID_INTERMEDIARIO_ERRATO",
         "amount-comma.xml"
         | "amount-without-decimals.xml"
@@ -325,17 +380,173 @@ async fn a_receipt_delivered_twice_is_acknowledged_twice_and_kept_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_demand_at_a_provider_becomes_a_notice_that_is_paid_like_any_other() {
+    for store in engines().await {
+        let portal = Portal::on(store).await;
+        let request = demand("00099", ServiceData::Cie(identity_card()));
+        let told = async || {
+            let answer = portal.tell(request.write()).await;
+            match demand_payment_notice::Response::read(&answer.body, &request) {
+                Ok(HubAnswer::Ok(demanded)) => demanded,
+                other => panic!("{other:?}: {}", answer.text()),
+            }
+        };
+        let place = portal.messages_begun();
+        let demanded = told().await;
+        let number = demanded.notice_number.clone();
+        let said = portal.message(place + 1).await;
+        assert_eq!(said.notice_number.as_deref(), Some(number.as_str()));
+        // The hub asks again when the answer is late.
+        assert_eq!(told().await, demanded);
+        for outcome in ["OK", "PAA_PAGAMENTO_DUPLICATO"] {
+            let asked = portal.tell(verify(MUNICIPALITY, number.as_str()).write()).await;
+            assert_eq!(asked.outcome(), outcome);
+            let asked = portal
+                .tell(get(MUNICIPALITY, number.as_str(), None).write())
+                .await;
+            assert_eq!(asked.outcome(), outcome);
+            let paid = delivery(&receipt("card", &number, demanded.due.amount));
+            assert_eq!(portal.tell(paid).await.outcome(), "OK");
+        }
+        assert_eq!(
+            portal.tell(request.write()).await.outcome(),
+            "PAA_PAGAMENTO_DUPLICATO"
+        );
+        assert_eq!(cases(&portal).await, []);
+    }
+}
+
+/// Kind of every open case of the municipality.
+async fn cases(portal: &Portal) -> Vec<CaseKind> {
+    let open = list_open_cases(&portal.services, &code(MUNICIPALITY), 0)
+        .await
+        .unwrap();
+    open.into_iter().map(|open| open.case.kind).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_receipt_is_told_as_a_duplicate_where_the_setting_says_so() {
+    let telling = |settings: &mut server::config::Settings| {
+        settings.hub.duplicate_receipt = DuplicateReceipt::Ko;
+    };
+    let portal = Portal::with_settings(TestStore::sqlite().await, telling).await;
+    let message = delivery(&receipt("twice", &number(2026000000121), Cents::new(7420)));
+    assert_eq!(portal.tell(message.clone()).await.outcome(), "OK");
+    for _ in 0..2 {
+        let answer = portal.tell(message.clone()).await;
+        assert_eq!(answer.outcome(), "PAA_RECEIPT_DUPLICATA");
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_of_one_receipt_through_two_stations_and_in_both_editions_are_one() {
+    let portal = Portal::start().await;
+    let paid = receipt("copied", &number(2026000000121), Cents::new(7420));
+    let before = effects(&portal, &code(MUNICIPALITY)).await["applied"];
+    for copy in [
+        delivery(&paid),
+        delivery(&paid).replace("<idStation>00856930102_01", "<idStation>00856930102_77"),
+        delivery_in(Edition::First, &paid),
+    ] {
+        assert_eq!(portal.tell(copy).await.outcome(), "OK");
+    }
+    assert_eq!(effects(&portal, &code(MUNICIPALITY)).await["applied"], before + 1);
+    assert_eq!(cases(&portal).await, []);
+}
+
+/// A receipt of the demo city's business permit, its stamp attached so.
+fn with_stamp(id: &str, attachment: String) -> String {
+    let notice = number(2026000000033);
+    let mut paid = receipt(id, &notice, Cents::new(6600));
+    paid.transfers[0].amount = Cents::new(5000);
+    paid.transfers.push(ReceiptTransfer {
+        id: 2,
+        amount: Cents::new(1600),
+        destination: ReceiptDestination::StampDuty {
+            attachment,
+            document_digest: None,
+        },
+        ..paid.transfers[0].clone()
+    });
+    delivery(&paid)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stamp_for_another_document_is_taken_and_opens_a_case() {
+    let stamp = |digest: &str| {
+        StampDuty {
+            psp_code: "99999999990".to_owned(),
+            psp_name: "Banca di prova".to_owned(),
+            id: "01234567890123".to_owned(),
+            bought_at: "2026-11-23T10:15:30".parse().unwrap(),
+            amount: Cents::new(1600),
+            document_digest: digest.to_owned(),
+        }
+        .write_unsigned()
+    };
+    let asked = "JtST9dN+2S++MicVNPKmAFx9GoYvb7Iq8gl2xB8CIKo=";
+    for (attachment, problem) in [
+        (stamp(asked), None),
+        (
+            stamp(&asked.replace("JtST", "AAAA")),
+            Some(StampProblem::OtherDocument),
+        ),
+        ("PGEvPg==".to_owned(), Some(StampProblem::Unreadable)),
+    ] {
+        let portal = Portal::start().await;
+        assert_eq!(portal.tell(with_stamp("stamp", attachment)).await.outcome(), "OK");
+        let expected = problem.map(|problem| CaseKind::StampDuty {
+            transfers: vec![WrongStamp { transfer: 2, problem }],
+        });
+        assert_eq!(cases(&portal).await, Vec::from_iter(expected));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_payment_for_two_institutions_of_this_installation_is_a_receipt_of_each() {
+    for store in engines().await {
+        let portal = Portal::on(store).await;
+        let primary = receipt("both", &number(2026000000121), Cents::new(7420));
+        let copy = Receipt {
+            recipient: code(COMPANY),
+            ..primary.clone()
+        };
+        let messages = [
+            delivery(&primary),
+            delivery(&copy),
+            delivery(&primary),
+            delivery(&copy),
+        ];
+        for answer in portal.tell_together(messages.into_iter()).await {
+            assert_eq!(answer.outcome(), "OK");
+        }
+        let mut snapshot = portal.services.store.read().await.unwrap();
+        for (institution, effect) in [
+            (MUNICIPALITY, ReceiptEffect::Applied),
+            (COMPANY, ReceiptEffect::AsBeneficiary),
+        ] {
+            let kept = find_receipt(&mut snapshot, &code(institution), &primary.id).await;
+            assert_eq!(kept.unwrap().unwrap().effect, effect);
+        }
+        drop(snapshot);
+        assert_eq!(cases(&portal).await, []);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_receipts_with_one_id_the_first_stays() {
     for store in engines().await {
         let portal = Portal::on(store).await;
         let notice = number(2026000000121);
         let first = receipt("same-id", &notice, Cents::new(7420));
         let second = Receipt {
-            description: "Altro".to_owned(),
+            amount: Cents::new(7421),
             ..first.clone()
         };
         assert_eq!(portal.tell(delivery(&first)).await.outcome(), "OK");
         assert_eq!(portal.tell(delivery(&second)).await.outcome(), "OK");
+        assert_eq!(cases(&portal).await, [CaseKind::OtherContent]);
         let mut snapshot = portal.services.store.read().await.unwrap();
         let kept = find_receipt(&mut snapshot, &code(MUNICIPALITY), &first.id)
             .await

@@ -1,10 +1,11 @@
 //! What the hub sends.
 
+use domain::at_provider::{BodyCode, CanoneUnicoData, CieData, CieReason, ServiceData};
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
 use domain::subject::Address;
 use domain::{Cents, CreditorFiscalCode, NoticeNumber, Receipt, ReceiptId, Subject, SubjectKind};
 use pagopa::pa_for_node::get_payment::{self, TransferType};
-use pagopa::pa_for_node::{Edition, Head, send_rt, verify_payment_notice};
+use pagopa::pa_for_node::{Edition, Head, demand_payment_notice, send_rt, verify_payment_notice};
 
 /// The demo city's municipality, which is its own broker.
 pub(crate) const MUNICIPALITY: &str = "00856930102";
@@ -48,6 +49,38 @@ pub(crate) fn get(institution: &str, number: &str, accounts: Option<TransferType
         payment_note: None,
         transfer_type: accounts,
         due_on: None,
+    }
+}
+
+/// What a payer says to pay canone unico to the municipality.
+pub(crate) fn canone_unico(cents: i64) -> CanoneUnicoData {
+    CanoneUnicoData {
+        body: BodyCode::FiscalCode(code(MUNICIPALITY)),
+        company_name: "Comune di Genova".to_owned(),
+        debtor_code: "RSSMRA85T10A562S".to_owned(),
+        debtor_name: "Mario Rossi".to_owned(),
+        debtor_email: Some("mario.rossi@example.it".to_owned()),
+        amount: Cents::new(cents),
+    }
+}
+
+/// What a payer says to get an identity card from the municipality.
+pub(crate) fn identity_card() -> CieData {
+    CieData {
+        reason: CieReason::First,
+        municipality: code(MUNICIPALITY),
+        holder_code: "VRDLGU50A41D969T".to_owned(),
+        holder_name: "Luigia Verdi".to_owned(),
+    }
+}
+
+/// The demand that a provider sends to the municipality for a service of the demo city.
+pub(crate) fn demand(service_id: &str, data: ServiceData) -> demand_payment_notice::Request {
+    demand_payment_notice::Request {
+        head: head(MUNICIPALITY),
+        service_id: service_id.to_owned(),
+        subject_id: "GE001".to_owned(),
+        data,
     }
 }
 

@@ -99,10 +99,16 @@ impl Portal {
 
     /// A portal on a database of its own.
     pub(crate) async fn on(store: TestStore) -> Self {
+        Self::with_settings(store, |_| ()).await
+    }
+
+    /// A portal whose settings are not all those of the demo city.
+    pub(crate) async fn with_settings(store: TestStore, change: impl FnOnce(&mut Settings)) -> Self {
         // Nothing listens on port 1: the hub is silent.
         let nobody = "127.0.0.1:1".parse().unwrap();
-        let settings =
+        let mut settings =
             Settings::demo("127.0.0.1:3000".parse().unwrap(), nobody, store.url().to_owned()).unwrap();
+        change(&mut settings);
         let clock: Arc<dyn Clock> = Arc::new(FrozenClock::at(NOW.parse().unwrap()));
         let ids = Arc::new(CountedIds::default());
         let (messages, _) = MessageLog::start(store.deref().clone());
@@ -116,6 +122,7 @@ impl Portal {
             messages,
             directory: Directory::default(),
             limits: Arc::new(RateLimiter::default()),
+            duplicate_receipt: settings.hub.duplicate_receipt,
             portal_url: Arc::from(settings.portal.base_url.as_str()),
         };
         server::demo::seed(&services).await.unwrap();
