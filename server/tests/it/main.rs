@@ -14,6 +14,7 @@ mod crash;
 mod errors;
 mod flow_commands;
 mod http;
+mod hub_rules;
 mod payment_options;
 mod soap;
 mod support;
