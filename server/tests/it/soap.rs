@@ -429,7 +429,7 @@ async fn a_repeated_receipt_is_told_as_a_duplicate_where_the_setting_says_so() {
     let telling = |settings: &mut server::config::Settings| {
         settings.hub.duplicate_receipt = DuplicateReceipt::Ko;
     };
-    let portal = Portal::with_settings(TestStore::sqlite().await, telling).await;
+    let portal = Box::pin(Portal::with_settings(TestStore::sqlite().await, telling)).await;
     let message = delivery(&receipt("twice", &number(2026000000121), Cents::new(7420)));
     assert_eq!(portal.tell(message.clone()).await.outcome(), "OK");
     for _ in 0..2 {

@@ -99,7 +99,7 @@ impl Portal {
 
     /// A portal on a database of its own.
     pub(crate) async fn on(store: TestStore) -> Self {
-        Self::with_settings(store, |_| ()).await
+        Box::pin(Self::with_settings(store, |_| ())).await
     }
 
     /// A portal whose settings are not all those of the demo city.
