@@ -367,6 +367,11 @@ pub(crate) async fn questions_are_counted_and_their_answers_noted(store: &TestSt
             .await
             .is_err()
     );
+    withdraw_request(&mut tx, &city(), &id, 2).await.unwrap();
+    let asked = lock_and_count_requests(&mut tx, hour_ago, &city(), &id)
+        .await
+        .unwrap();
+    assert_eq!((asked.lately, asked.of_this), (1, vec![hour_ago]));
 }
 
 pub(crate) async fn two_never_count_at_the_same_time(store: &TestStore) {
