@@ -9,6 +9,7 @@
 use crate::amount::cents_of;
 use crate::gateway::Call;
 use crate::json::{Wrong, read};
+use crate::stamp_duty;
 use crate::values::{read_date_time, read_day};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
@@ -160,7 +161,7 @@ pub fn read_receipt(recipient: &CreditorFiscalCode, body: &[u8]) -> Result<Recei
 
 fn transfer(part: Part, place: u8) -> Result<ReceiptTransfer, Wrong> {
     let destination = match (said(part.iban), said(part.mbd_attachment)) {
-        (_, Some(stamp)) => ReceiptDestination::StampDuty(stamp),
+        (_, Some(stamp)) => stamp_duty::bought(stamp),
         (Some(account), None) => ReceiptDestination::Account(account),
         (None, None) => return Err(Wrong::Field("iban")),
     };
@@ -282,7 +283,10 @@ mod tests {
         assert_eq!((second.id, second.amount), (2, Cents::new(1_600)));
         assert_eq!(
             second.destination,
-            ReceiptDestination::StampDuty("PG1iLz4=".to_owned())
+            ReceiptDestination::StampDuty {
+                attachment: "PG1iLz4=".to_owned(),
+                document_digest: None,
+            }
         );
     }
 

@@ -8,6 +8,7 @@ use crate::xml::{Element, Fields, SIGNATURE, STAMP_DUTY, Space, leaf};
 use crate::{Reason, encoding, xml};
 use chrono::NaiveDateTime;
 use domain::Cents;
+use domain::receipt::ReceiptDestination;
 
 /// The only digest the schema allows.
 const SHA_256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
@@ -29,6 +30,18 @@ pub struct StampDuty {
     pub amount: Cents,
     /// SHA-256 of the document, in base64.
     pub document_digest: String,
+}
+
+/// What a part of a receipt bought, from its attachment. One that is no stamp is no reason to lose the receipt: whoever
+/// takes it looks at the digest.
+pub(crate) fn bought(attachment: String) -> ReceiptDestination {
+    let document_digest = StampDuty::read(&attachment)
+        .ok()
+        .map(|stamp| stamp.document_digest);
+    ReceiptDestination::StampDuty {
+        attachment,
+        document_digest,
+    }
 }
 
 impl StampDuty {

@@ -217,8 +217,8 @@ fn every_official_sample_is_read() {
     for entry in fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|kind| kind == "xml") {
-            let (head, rows) = read_xml(&fs::read(&path).unwrap(), 1).expect(&path.display().to_string());
-            assert_eq!(check_flow(&head, &rows), [], "{}", path.display());
+            let found = read_xml(&fs::read(&path).unwrap(), 1).map(|(head, rows)| check_flow(&head, &rows));
+            assert_eq!(found, Ok(Vec::new()), "{}", path.display());
             files += 1;
         }
     }

@@ -241,15 +241,7 @@ fn read_transfer(element: &Element, edition: Edition) -> Result<ReceiptTransfer,
         ),
     };
     let destination = if let Some(stamp) = stamp {
-        let attachment = values::base64(stamp, "MBDAttachment")?;
-        // A stamp that is none is no reason to lose the receipt: whoever takes it looks at the digest.
-        let document_digest = stamp_duty::StampDuty::read(&attachment)
-            .ok()
-            .map(|stamp| stamp.document_digest);
-        ReceiptDestination::StampDuty {
-            attachment,
-            document_digest,
-        }
+        stamp_duty::bought(values::base64(stamp, "MBDAttachment")?)
     } else {
         ReceiptDestination::Account(values::text(fields.required("IBAN")?, "IBAN", 35)?)
     };

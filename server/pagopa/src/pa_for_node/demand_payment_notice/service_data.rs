@@ -16,6 +16,7 @@ pub fn read_service_data(bytes: &[u8]) -> Result<ServiceData, Reason> {
         | Space::Soap11
         | Space::Soap12
         | Space::PaForNode
+        | Space::Payments
         | Space::StampDuty
         | Space::Signature
         | Space::Foreign => Ok(ServiceData::Other(bytes.to_vec())),
