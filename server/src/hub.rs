@@ -52,27 +52,28 @@ impl LoggedHub {
             .products
             .get(&product)
             .ok_or(HubError::NotConfigured(product))?;
-        let message = |kind, request_id, outcome, body| {
+        let message = |kind, request_id: Option<MessageId>, outcome, body| {
             let at = self.clock.now();
-            let about = about.clone();
-            NewMessage {
-                id: self.ids.message_id(at),
-                at,
-                direction: Direction::Outbound,
-                kind,
-                operation: call.operation.to_owned(),
-                institution: about.institution,
-                notice_number: about.notice_number,
-                iuv: about.iuv,
-                receipt_id: about.receipt_id,
+            about.clone().of(NewMessage {
                 peer: gateway.line(call),
                 outcome,
                 request_id,
-                body,
-            }
+                component: Some(product.as_str().to_owned()),
+                duration_ms: request_id
+                    .and_then(MessageId::at)
+                    .map(|begun| (at - begun).num_milliseconds()),
+                ..NewMessage::new(
+                    self.ids.message_id(at),
+                    at,
+                    Direction::Outbound,
+                    kind,
+                    call.operation,
+                    body,
+                )
+            })
         };
         let request = message(MessageKind::Request, None, None, call.bytes().to_vec());
-        let request_id: MessageId = request.id;
+        let request_id = request.id;
         self.messages
             .record(request)
             .await

@@ -29,19 +29,15 @@ pub(crate) async fn received_as(
     services
         .messages
         .record(NewMessage {
-            id,
-            at,
-            direction: Direction::Inbound,
-            kind: MessageKind::Request,
-            operation: operation.to_owned(),
-            institution: None,
-            notice_number: None,
-            iuv: None,
-            receipt_id: None,
             peer,
-            outcome: None,
-            request_id: None,
-            body: body.to_vec(),
+            ..NewMessage::new(
+                id,
+                at,
+                Direction::Inbound,
+                MessageKind::Request,
+                operation,
+                body.to_vec(),
+            )
         })
         .await?;
     Ok(id)
@@ -74,21 +70,20 @@ pub(crate) async fn answered_as(
     let at = services.clock.now();
     services
         .messages
-        .record_later(NewMessage {
-            id: services.ids.message_id(at),
-            at,
-            direction: Direction::Inbound,
-            kind: MessageKind::Response,
-            operation: operation.to_owned(),
-            institution: about.institution,
-            notice_number: about.notice_number,
-            iuv: about.iuv,
-            receipt_id: about.receipt_id,
+        .record_later(about.of(NewMessage {
             peer,
             outcome: Some(outcome.to_owned()),
             request_id: Some(request_id),
-            body: body.as_bytes().to_vec(),
-        })
+            duration_ms: request_id.at().map(|begun| (at - begun).num_milliseconds()),
+            ..NewMessage::new(
+                services.ids.message_id(at),
+                at,
+                Direction::Inbound,
+                MessageKind::Response,
+                operation,
+                body.as_bytes().to_vec(),
+            )
+        }))
         .await;
 }
 

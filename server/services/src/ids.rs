@@ -25,10 +25,7 @@ impl IdSource for RandomIds {
     }
 
     fn message_id(&self, now: DateTime<Utc>) -> MessageId {
-        let mut id = [0; 16];
-        id[..8].copy_from_slice(&now.timestamp_micros().to_be_bytes());
-        id[8..].copy_from_slice(&random::<8>());
-        MessageId(id)
+        MessageId::new(now, random())
     }
 }
 

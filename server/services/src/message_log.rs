@@ -25,6 +25,34 @@ pub struct About {
     pub iuv: Option<String>,
     /// The receipt.
     pub receipt_id: Option<String>,
+    /// The station addressed.
+    pub station: Option<String>,
+    /// The payment provider.
+    pub psp: Option<String>,
+    /// Its channel.
+    pub channel: Option<String>,
+    /// How was paid.
+    pub payment_type: Option<String>,
+    /// What ties the messages of one attempt together: the payment token, or our own reference of a cart.
+    pub context_code: Option<String>,
+}
+
+impl About {
+    /// The message with what it is about.
+    pub fn of(self, message: NewMessage) -> NewMessage {
+        NewMessage {
+            institution: self.institution,
+            notice_number: self.notice_number,
+            iuv: self.iuv,
+            receipt_id: self.receipt_id,
+            station: self.station,
+            psp: self.psp,
+            channel: self.channel,
+            payment_type: self.payment_type,
+            context_code: self.context_code,
+            ..message
+        }
+    }
 }
 
 /// The way into the log. Cloning is cheap.

@@ -227,16 +227,21 @@ fn cart_notice(details: &NoticeDetails) -> CartNotice {
     }
 }
 
-/// A cart of one notice is found in the log under that notice.
+/// A cart of one notice is found in the log under that notice, any other under its reference.
 fn about(cart: &Cart) -> About {
+    let context_code = Some(cart.token.clone());
     match cart.items.as_slice() {
         [item] => About {
             institution: Some(item.institution.to_string()),
             notice_number: Some(item.notice_number.to_string()),
             iuv: Some(item.notice_number.iuv().to_string()),
-            receipt_id: None,
+            context_code,
+            ..About::default()
         },
-        _ => About::default(),
+        _ => About {
+            context_code,
+            ..About::default()
+        },
     }
 }
 

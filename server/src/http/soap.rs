@@ -149,6 +149,7 @@ async fn verify(services: &Services, request: &verify_payment_notice::Request) -
     let about = About {
         institution: Some(request.head.institution.clone()),
         notice_number: Some(request.notice_number.to_string()),
+        station: Some(request.head.station.clone()),
         ..About::default()
     };
     let addressed = addressed(&request.head);
@@ -224,6 +225,7 @@ async fn get(services: &Services, request: &get_payment::Request) -> Reply {
         institution: Some(request.head.institution.clone()),
         notice_number: Some(request.notice_number.to_string()),
         iuv: Some(request.notice_number.iuv().to_string()),
+        station: Some(request.head.station.clone()),
         ..About::default()
     };
     let addressed = addressed(&request.head);
@@ -288,6 +290,12 @@ async fn receive(
         notice_number: Some(receipt.notice_number.to_string()),
         iuv: Some(receipt.iuv.to_string()),
         receipt_id: Some(receipt.id.to_string()),
+        station: Some(request.head.station.clone()),
+        psp: Some(receipt.psp.id.clone()),
+        channel: Some(receipt.psp.channel.clone()),
+        payment_type: receipt.payment_method.clone(),
+        // The number of a receipt is the token of its payment.
+        context_code: Some(receipt.id.to_string()),
     };
     let to = addressed(&request.head);
     let answer = match receive_receipt(services, &to, message, receipt, digest(body)).await {

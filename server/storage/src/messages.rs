@@ -13,7 +13,8 @@ macro_rules! message_query {
     ($tail:literal) => {
         concat!(
             "SELECT id, at, direction, kind, operation, institution, notice_number, iuv, receipt_id, peer, \
-             outcome, request_id, body FROM message ",
+             outcome, request_id, station, psp, channel, payment_type, component, context_code, duration_ms, body \
+             FROM message ",
             $tail
         )
     };
@@ -33,14 +34,32 @@ statements! {
     // A batch is one array for each column.
     RECORD_MESSAGES_ON_POSTGRES =
         "INSERT INTO message (id, at, direction, kind, operation, institution, notice_number, iuv, receipt_id, peer, \
-                          outcome, request_id, body) \
+                          outcome, request_id, station, psp, channel, payment_type, component, context_code, duration_ms, \
+                          body) \
      SELECT * FROM UNNEST($1::bytea[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], \
-                          $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::bytea[])";
+                          $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[], \
+                          $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::bigint[], $20::bytea[])";
 }
 
 /// Key of a message: sixteen bytes, the time first, so that keys sort as the messages came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(pub [u8; 16]);
+
+impl MessageId {
+    /// A key of this instant; the tail tells apart what comes in one microsecond.
+    pub fn new(at: DateTime<Utc>, tail: [u8; 8]) -> Self {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&at.timestamp_micros().to_be_bytes());
+        bytes[8..].copy_from_slice(&tail);
+        Self(bytes)
+    }
+
+    /// The instant it begins with.
+    pub fn at(self) -> Option<DateTime<Utc>> {
+        let (time, _) = self.0.split_first_chunk()?;
+        DateTime::from_timestamp_micros(i64::from_be_bytes(*time))
+    }
+}
 
 /// Who sent a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,8 +126,58 @@ pub struct NewMessage {
     pub outcome: Option<String>,
     /// The request this answers.
     pub request_id: Option<MessageId>,
+    /// The station it came through or was sent for.
+    pub station: Option<String>,
+    /// The payment provider it is about.
+    pub psp: Option<String>,
+    /// The channel of the payment provider.
+    pub channel: Option<String>,
+    /// How it is or was paid, in the hub's word.
+    pub payment_type: Option<String>,
+    /// The product of the platform at the other end; the hub itself when nothing is said.
+    pub component: Option<String>,
+    /// What ties the messages of one attempt to pay together: payment token, cart.
+    pub context_code: Option<String>,
+    /// For an answer: milliseconds since the request.
+    pub duration_ms: Option<i64>,
     /// The message itself, byte by byte.
     pub body: Vec<u8>,
+}
+
+impl NewMessage {
+    /// A message of which nothing more is known. What is known is added with struct update:
+    /// `NewMessage { institution: …, ..NewMessage::new(…) }`.
+    pub fn new(
+        id: MessageId,
+        at: DateTime<Utc>,
+        direction: Direction,
+        kind: MessageKind,
+        operation: impl Into<String>,
+        body: Vec<u8>,
+    ) -> Self {
+        Self {
+            id,
+            at,
+            direction,
+            kind,
+            operation: operation.into(),
+            institution: None,
+            notice_number: None,
+            iuv: None,
+            receipt_id: None,
+            peer: String::new(),
+            outcome: None,
+            request_id: None,
+            station: None,
+            psp: None,
+            channel: None,
+            payment_type: None,
+            component: None,
+            context_code: None,
+            duration_ms: None,
+            body,
+        }
+    }
 }
 
 impl std::fmt::Debug for NewMessage {
@@ -137,6 +206,13 @@ struct MessageRow {
     peer: String,
     outcome: Option<String>,
     request_id: Option<Vec<u8>>,
+    station: Option<String>,
+    psp: Option<String>,
+    channel: Option<String>,
+    payment_type: Option<String>,
+    component: Option<String>,
+    context_code: Option<String>,
+    duration_ms: Option<i64>,
     body: Vec<u8>,
 }
 
@@ -172,6 +248,13 @@ impl TryFrom<MessageRow> for NewMessage {
             receipt_id: row.receipt_id,
             peer: row.peer,
             outcome: row.outcome,
+            station: row.station,
+            psp: row.psp,
+            channel: row.channel,
+            payment_type: row.payment_type,
+            component: row.component,
+            context_code: row.context_code,
+            duration_ms: row.duration_ms,
             body: row.body,
         })
     }
@@ -205,6 +288,13 @@ pub async fn record_messages(tx: &mut Tx, messages: &[NewMessage]) -> Result<(),
                         .map(|m| m.request_id.as_ref().map(|id| &id.0[..]))
                         .collect::<Vec<_>>(),
                 )
+                .bind(text(|m| m.station.as_deref()))
+                .bind(text(|m| m.psp.as_deref()))
+                .bind(text(|m| m.channel.as_deref()))
+                .bind(text(|m| m.payment_type.as_deref()))
+                .bind(text(|m| m.component.as_deref()))
+                .bind(text(|m| m.context_code.as_deref()))
+                .bind(messages.iter().map(|m| m.duration_ms).collect::<Vec<_>>())
                 .bind(messages.iter().map(|m| m.body.as_slice()).collect::<Vec<_>>())
                 .execute(connection)
                 .await
@@ -228,7 +318,8 @@ async fn insert_in_chunks(
         // OR FAIL spares SQLite the journal that would undo this one statement: the whole transaction is undone anyway.
         let mut insert = QueryBuilder::new(
             "INSERT OR FAIL INTO message (id, at, direction, kind, operation, institution, notice_number, iuv, \
-             receipt_id, peer, outcome, request_id, body) ",
+             receipt_id, peer, outcome, request_id, station, psp, channel, payment_type, component, context_code, \
+             duration_ms, body) ",
         );
         insert.push_values(chunk, |mut row, message| {
             row.push_bind(&message.id.0[..])
@@ -243,6 +334,13 @@ async fn insert_in_chunks(
                 .push_bind(&message.peer)
                 .push_bind(&message.outcome)
                 .push_bind(message.request_id.as_ref().map(|id| &id.0[..]))
+                .push_bind(&message.station)
+                .push_bind(&message.psp)
+                .push_bind(&message.channel)
+                .push_bind(&message.payment_type)
+                .push_bind(&message.component)
+                .push_bind(&message.context_code)
+                .push_bind(message.duration_ms)
                 .push_bind(&message.body[..]);
         });
         insert

@@ -155,21 +155,14 @@ impl City {
     pub(crate) async fn deliver(&self, receipt: &Receipt) -> Taken {
         let at = self.services.clock.now();
         let id = self.services.ids.message_id(at);
-        let message = NewMessage {
+        let message = NewMessage::new(
             id,
             at,
-            direction: Direction::Inbound,
-            kind: MessageKind::Request,
-            operation: "paSendRTV2".to_owned(),
-            institution: None,
-            notice_number: None,
-            iuv: None,
-            receipt_id: None,
-            peer: "test".to_owned(),
-            outcome: None,
-            request_id: None,
-            body: b"raw".to_vec(),
-        };
+            Direction::Inbound,
+            MessageKind::Request,
+            "paSendRTV2",
+            b"raw".to_vec(),
+        );
         self.services.messages.record(message).await.unwrap();
         let mut digest = [0; 32];
         digest[0] = u8::try_from(receipt.amount.as_i64() % 251).unwrap();

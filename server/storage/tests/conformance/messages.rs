@@ -11,19 +11,17 @@ fn message(minute: u32) -> NewMessage {
     let mut id = [0; 16];
     id[4..8].copy_from_slice(&minute.to_be_bytes());
     NewMessage {
-        id: MessageId(id),
-        at: instant("2026-11-23T00:00:00Z") + chrono::Duration::minutes(minute.into()),
-        direction: Direction::Inbound,
-        kind: MessageKind::Request,
-        operation: "paVerifyPaymentNotice".to_owned(),
         institution: Some(CITY.to_owned()),
         notice_number: Some(number(1).to_string()),
-        iuv: None,
-        receipt_id: None,
         peer: "hub".to_owned(),
-        outcome: None,
-        request_id: None,
-        body: b"<soapenv:Envelope/>".to_vec(),
+        ..NewMessage::new(
+            MessageId(id),
+            instant("2026-11-23T00:00:00Z") + chrono::Duration::minutes(minute.into()),
+            Direction::Inbound,
+            MessageKind::Request,
+            "paVerifyPaymentNotice",
+            b"<soapenv:Envelope/>".to_vec(),
+        )
     }
 }
 
@@ -48,6 +46,13 @@ pub(crate) async fn messages_are_kept_byte_by_byte(store: &TestStore) {
         receipt_id: Some("' OR 1=1 --".to_owned()),
         outcome: Some("PAA_PAGAMENTO_SCONOSCIUTO".to_owned()),
         request_id: Some(bare.id),
+        station: Some(format!("{CITY}_01")),
+        psp: Some("PSPXITR1XXX".to_owned()),
+        channel: Some("99999999990_01".to_owned()),
+        payment_type: Some("creditCard".to_owned()),
+        component: Some("nodo".to_owned()),
+        context_code: Some("c0ffee".to_owned()),
+        duration_ms: Some(i64::MAX),
         body: Vec::new(),
         ..message(2)
     };

@@ -83,11 +83,9 @@ impl IdSource for CountedIds {
 
     fn message_id(&self, now: DateTime<Utc>) -> MessageId {
         let mut messages = self.messages.lock().unwrap();
-        let mut id = [0; 16];
-        id[..8].copy_from_slice(&now.timestamp_micros().to_be_bytes());
-        id[8..].copy_from_slice(&messages.len().to_be_bytes());
-        messages.push(MessageId(id));
-        MessageId(id)
+        let id = MessageId::new(now, messages.len().to_be_bytes());
+        messages.push(id);
+        id
     }
 }
 
