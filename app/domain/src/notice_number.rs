@@ -69,6 +69,12 @@ impl NoticeNumber {
         }
     }
 
+    /// The number with auxiliary digit 3, the only one issued today, that holds this payment reference. `None` when the
+    /// reference is not seventeen digits.
+    pub fn holding(iuv: &Iuv) -> Option<Self> {
+        Self::parse(&format!("3{iuv}")).ok()
+    }
+
     /// The payment reference inside the number: the last 15 digits with auxiliary digit 0, else the last 17.
     pub fn iuv(&self) -> Iuv {
         let from = if self.aux_digit() == Some(AuxDigit::Zero) {
@@ -147,6 +153,18 @@ mod tests {
         ("312202600000002502", Three, "12202600000002502"),
         ("312202600000003310", Three, "12202600000003310"),
     ];
+
+    #[test]
+    fn a_number_of_today_is_found_by_its_reference() {
+        for (text, aux, iuv) in RIGHT {
+            let found = NoticeNumber::holding(&Iuv::parse(iuv).unwrap());
+            match aux {
+                Three => assert_eq!(found.unwrap().as_str(), text),
+                Zero => assert_eq!(found, None),
+                One | Two => assert_ne!(found.unwrap().as_str(), text),
+            }
+        }
+    }
 
     #[test]
     fn known_numbers_are_read_with_their_layout_and_reference() {

@@ -4,7 +4,8 @@
 //! that a storm of small messages costs a few commits instead of thousands, and none of them is answered before its
 //! own commit.
 
-use storage::messages::{NewMessage, record_messages};
+use crate::{Services, Unavailable};
+use storage::messages::{MessageId, MessageSearch, NewMessage, record_messages, search_messages};
 use storage::{StorageError, Store};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -54,6 +55,8 @@ impl About {
         }
     }
 }
+/// Messages on one page of a search: each may be of 1 MiB.
+const PAGE_MESSAGES_MAX: u32 = 50;
 
 /// The way into the log. Cloning is cheap.
 #[derive(Clone)]
@@ -109,6 +112,41 @@ impl MessageLog {
             tracing::error!("the message log is closed: an answer was not kept");
         }
     }
+    /// Stores a message a moment later if there is room among those that wait, and never waits itself. For what is
+    /// answered without the archive.
+    pub fn record_if_there_is_room(&self, message: NewMessage) {
+        let entry = Entry {
+            message,
+            stored: None,
+        };
+        if self.queue.try_send(entry).is_err() {
+            tracing::warn!("the message log has no room: a message was not kept");
+        }
+    }
+}
+
+/// Some of the messages a search found, oldest first.
+#[derive(Debug)]
+pub struct MessagePage {
+    /// The messages. A request comes with what its answer says of it.
+    pub messages: Vec<NewMessage>,
+    /// What to go on after; nothing when these were the last.
+    pub next: Option<MessageId>,
+}
+
+/// Looks for the messages exchanged about a notice, a payment reference or a receipt of an institution.
+pub async fn search(
+    services: &Services,
+    search: &MessageSearch,
+    after: Option<MessageId>,
+) -> Result<MessagePage, Unavailable> {
+    let mut snapshot = services.store.glance().await?;
+    let messages = search_messages(&mut snapshot, search, after, PAGE_MESSAGES_MAX).await?;
+    let next = messages
+        .last()
+        .filter(|_| messages.len() == PAGE_MESSAGES_MAX as usize)
+        .map(|last| last.id);
+    Ok(MessagePage { messages, next })
 }
 
 async fn write(store: Store, mut entries: mpsc::Receiver<Entry>) {

@@ -6,7 +6,7 @@ use crate::row::RowOf;
 use crate::statements::statements;
 use crate::{Snapshot, StorageError, Tx};
 use chrono::{DateTime, Utc};
-use domain::{CreditorFiscalCode, NoticeNumber, ReceiptId};
+use domain::{CreditorFiscalCode, Iuv, NoticeNumber, ReceiptId};
 use sqlx::{QueryBuilder, SqliteConnection};
 
 macro_rules! message_query {
@@ -20,14 +20,56 @@ macro_rules! message_query {
     };
 }
 
+/// What an answer says of its request, which was kept before anybody knew what it was about.
+macro_rules! about_columns {
+    () => {
+        "id, request_id, operation, institution, notice_number, iuv, receipt_id, station, psp, channel, \
+         payment_type, component, context_code"
+    };
+}
+
+/// The messages a condition finds and the requests they answer, which get what their answers say of them.
+macro_rules! search_query {
+    ($condition:literal, $or_from:literal) => {
+        search_query!(@ concat!($condition, about_columns!(), $or_from))
+    };
+    ($condition:literal) => {
+        search_query!(@ $condition)
+    };
+    (@ $condition:expr) => {
+        concat!(
+            "WITH about AS (SELECT ",
+            about_columns!(),
+            " FROM message ",
+            $condition,
+            ") SELECT m.id, m.at, m.direction, m.kind, COALESCE(a.operation, m.operation) AS operation, \
+             COALESCE(m.institution, a.institution) AS institution, \
+             COALESCE(m.notice_number, a.notice_number) AS notice_number, COALESCE(m.iuv, a.iuv) AS iuv, \
+             COALESCE(m.receipt_id, a.receipt_id) AS receipt_id, m.peer, m.outcome, m.request_id, \
+             COALESCE(m.station, a.station) AS station, COALESCE(m.psp, a.psp) AS psp, \
+             COALESCE(m.channel, a.channel) AS channel, COALESCE(m.payment_type, a.payment_type) AS payment_type, \
+             COALESCE(m.component, a.component) AS component, \
+             COALESCE(m.context_code, a.context_code) AS context_code, m.duration_ms, m.body \
+             FROM message m LEFT JOIN about a ON a.request_id = m.id \
+             WHERE m.id IN (SELECT id FROM about UNION SELECT request_id FROM about WHERE request_id IS NOT NULL) \
+             AND m.at >= $3 AND m.at < $4 AND m.id > $5 ORDER BY m.id LIMIT $6"
+        )
+    };
+}
+
 statements! {
     FIND_MESSAGE = message_query!("WHERE id = $1");
-    LIST_MESSAGES_BY_NOTICE =
-        message_query!("WHERE notice_number = $1 AND institution = $2 ORDER BY id LIMIT $3");
     // Looks at the messages since then only: ids begin with the time.
     FIND_ANSWER_AFTER =
         "SELECT id FROM message WHERE id >= $1 AND receipt_id = $2 AND kind = 'response' AND direction = 'outbound' \
          ORDER BY id DESC LIMIT 1";
+    SEARCH_MESSAGES_BY_NOTICE = search_query!("WHERE notice_number = $1 AND institution = $2");
+    // What was not given a reference of its own is found by the notice number the reference is part of.
+    SEARCH_MESSAGES_BY_IUV = search_query!(
+        "WHERE iuv = $1 AND institution = $2 UNION SELECT ",
+        " FROM message WHERE notice_number = $7 AND institution = $2"
+    );
+    SEARCH_MESSAGES_BY_RECEIPT = search_query!("WHERE receipt_id = $1 AND institution = $2");
     // Looks at the oldest only: ids begin with the time.
     DELETE_MESSAGES_BEFORE =
         "DELETE FROM message WHERE at < $1 AND id IN (SELECT id FROM message ORDER BY id LIMIT $2)";
@@ -40,6 +82,9 @@ statements! {
                           $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[], \
                           $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::bigint[], $20::bytea[])";
 }
+
+/// Later than any message.
+const END_OF_TIME: DateTime<Utc> = DateTime::from_timestamp_nanos(i64::MAX);
 
 /// Key of a message: sixteen bytes, the time first, so that keys sort as the messages came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -365,19 +410,65 @@ pub async fn find_message(
     row.map(TryInto::try_into).transpose()
 }
 
-/// The messages about a notice of an institution, oldest first, at most `limit`.
-pub async fn list_messages_by_notice(
+/// What messages are looked for by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MessageSubject {
+    /// A notice.
+    Notice(NoticeNumber),
+    /// A payment reference.
+    Iuv(Iuv),
+    /// A receipt.
+    Receipt(ReceiptId),
+}
+
+/// Which messages are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageSearch {
+    /// The institution they are about.
+    pub institution: CreditorFiscalCode,
+    /// What they are about.
+    pub subject: MessageSubject,
+    /// From this moment on.
+    pub from: Option<DateTime<Utc>>,
+    /// Until before this moment.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// The messages of a search after a key, oldest first, at most `limit`. A request comes with what its answer says of it.
+pub async fn search_messages(
     snapshot: &mut Snapshot,
-    institution: &CreditorFiscalCode,
-    number: &NoticeNumber,
+    search: &MessageSearch,
+    after: Option<MessageId>,
     limit: u32,
 ) -> Result<Vec<NewMessage>, StorageError> {
-    let rows: Vec<MessageRow> = on_engine!(snapshot, |c| sqlx::query_as(LIST_MESSAGES_BY_NOTICE)
-        .bind(number.as_str())
-        .bind(institution.as_str())
-        .bind(i64::from(limit))
+    let (statement, key, notice) = match &search.subject {
+        MessageSubject::Notice(number) => (SEARCH_MESSAGES_BY_NOTICE, number.as_str(), None),
+        MessageSubject::Iuv(iuv) => (
+            SEARCH_MESSAGES_BY_IUV,
+            iuv.as_str(),
+            Some(NoticeNumber::holding(iuv)),
+        ),
+        MessageSubject::Receipt(id) => (SEARCH_MESSAGES_BY_RECEIPT, id.as_str(), None),
+    };
+    let from = search.from.unwrap_or(DateTime::UNIX_EPOCH);
+    let until = search.until.unwrap_or(END_OF_TIME);
+    // Nothing at all comes before every key.
+    let after = after.map(|id| id.0.to_vec()).unwrap_or_default();
+    let rows: Vec<MessageRow> = on_engine!(snapshot, |c| {
+        let query = sqlx::query_as(statement)
+            .bind(key)
+            .bind(search.institution.as_str())
+            .bind(from)
+            .bind(until)
+            .bind(after)
+            .bind(i64::from(limit));
+        match notice {
+            Some(notice) => query.bind(notice.map(|number| number.to_string())),
+            None => query,
+        }
         .fetch_all(c)
-        .await)?;
+        .await
+    })?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 

@@ -95,6 +95,9 @@ conformance! {
         a_batch_of_any_size_is_kept,
         a_message_key_is_never_used_twice,
         messages_of_a_notice_are_listed_as_they_came,
+        a_request_is_found_by_what_its_answer_says,
+        messages_are_found_by_payment_reference_also_inside_a_notice_number,
+        messages_of_a_period_are_found_its_end_excluded,
         old_messages_are_deleted_a_few_at_a_time,
         the_last_answer_about_a_receipt_is_found_among_the_latest_messages,
     }

@@ -1,8 +1,9 @@
 use crate::support::*;
+use domain::{Iuv, NoticeNumber, ReceiptId};
 use storage::StorageError;
 use storage::messages::{
-    Direction, MessageId, MessageKind, NewMessage, delete_messages_before, find_answer_after, find_message,
-    list_messages_by_notice, record_messages,
+    Direction, MessageId, MessageKind, MessageSearch, MessageSubject, NewMessage, delete_messages_before,
+    find_answer_after, find_message, record_messages, search_messages,
 };
 use storage::testing::TestStore;
 
@@ -23,6 +24,24 @@ fn message(minute: u32) -> NewMessage {
             b"<soapenv:Envelope/>".to_vec(),
         )
     }
+}
+
+fn about_notice(number: NoticeNumber) -> MessageSearch {
+    about(MessageSubject::Notice(number))
+}
+
+fn about(subject: MessageSubject) -> MessageSearch {
+    MessageSearch {
+        institution: city(),
+        subject,
+        from: None,
+        until: None,
+    }
+}
+
+async fn found(store: &TestStore, search: &MessageSearch) -> Vec<NewMessage> {
+    let mut snapshot = store.read().await.unwrap();
+    search_messages(&mut snapshot, search, None, 1_000).await.unwrap()
 }
 
 async fn record(store: &TestStore, messages: &[NewMessage]) {
@@ -70,10 +89,7 @@ pub(crate) async fn a_batch_of_any_size_is_kept(store: &TestStore) {
         record(store, &batch).await;
         first += size;
     }
-    let mut snapshot = store.read().await.unwrap();
-    let all = list_messages_by_notice(&mut snapshot, &city(), &number(1), 1_000)
-        .await
-        .unwrap();
+    let all = found(store, &about_notice(number(1))).await;
     assert_eq!(all, (0..first).map(message).collect::<Vec<_>>());
 }
 
@@ -100,15 +116,13 @@ pub(crate) async fn messages_of_a_notice_are_listed_as_they_came(store: &TestSto
         ..message(5)
     };
     record(store, &[message(3), elsewhere, another, message(1), message(2)]).await;
+    let all = about_notice(number(1));
     let mut snapshot = store.read().await.unwrap();
-    let listed = list_messages_by_notice(&mut snapshot, &city(), &number(1), 2)
-        .await
-        .unwrap();
-    assert_eq!(listed, [message(1), message(2)]);
-    let listed = list_messages_by_notice(&mut snapshot, &city(), &number(1), 10)
-        .await
-        .unwrap();
-    assert_eq!(listed.len(), 3);
+    let page = search_messages(&mut snapshot, &all, None, 2).await.unwrap();
+    assert_eq!(page, [message(1), message(2)]);
+    let after = page.last().map(|message| message.id);
+    let page = search_messages(&mut snapshot, &all, after, 2).await.unwrap();
+    assert_eq!(page, [message(3)]);
 }
 
 pub(crate) async fn old_messages_are_deleted_a_few_at_a_time(store: &TestStore) {
@@ -124,10 +138,7 @@ pub(crate) async fn old_messages_are_deleted_a_few_at_a_time(store: &TestStore) 
     assert_eq!(delete(4, 2).await, 2);
     assert_eq!(delete(4, 10).await, 1);
     assert_eq!(delete(4, 10).await, 0);
-    let mut snapshot = store.read().await.unwrap();
-    let left = list_messages_by_notice(&mut snapshot, &city(), &number(1), 10)
-        .await
-        .unwrap();
+    let left = found(store, &about_notice(number(1))).await;
     assert_eq!(left, [message(4), message(5)]);
 }
 
@@ -159,4 +170,73 @@ pub(crate) async fn the_last_answer_about_a_receipt_is_found_among_the_latest_me
     assert_eq!(found(1, &one).await, Some(message(2).id));
     assert_eq!(found(3, &one).await, None);
     assert_eq!(found(1, &"other".parse().unwrap()).await, None);
+}
+
+pub(crate) async fn a_request_is_found_by_what_its_answer_says(store: &TestStore) {
+    let asked = NewMessage {
+        operation: "paForNode".to_owned(),
+        institution: None,
+        notice_number: None,
+        ..message(1)
+    };
+    let said = NewMessage {
+        kind: MessageKind::Response,
+        receipt_id: Some("c0ffee".to_owned()),
+        station: Some(format!("{CITY}_01")),
+        outcome: Some("OK".to_owned()),
+        request_id: Some(asked.id),
+        ..message(2)
+    };
+    record(store, &[asked.clone(), said.clone(), message(3)]).await;
+    let receipt = MessageSubject::Receipt(ReceiptId::parse("c0ffee").unwrap());
+    let completed = NewMessage {
+        operation: said.operation.clone(),
+        institution: said.institution.clone(),
+        notice_number: said.notice_number.clone(),
+        receipt_id: said.receipt_id.clone(),
+        station: said.station.clone(),
+        ..asked
+    };
+    assert_eq!(found(store, &about(receipt)).await, [completed, said]);
+    let strange = about(MessageSubject::Receipt(ReceiptId::parse("'OR'1'='1").unwrap()));
+    assert_eq!(found(store, &strange).await, []);
+}
+
+pub(crate) async fn messages_are_found_by_payment_reference_also_inside_a_notice_number(store: &TestStore) {
+    let by_reference = NewMessage {
+        notice_number: None,
+        iuv: Some(number(1).iuv().to_string()),
+        ..message(2)
+    };
+    let both = NewMessage {
+        iuv: Some(number(1).iuv().to_string()),
+        ..message(3)
+    };
+    let elsewhere = NewMessage {
+        institution: Some(COMPANY.to_owned()),
+        ..both.clone()
+    };
+    let elsewhere = NewMessage {
+        id: message(4).id,
+        ..elsewhere
+    };
+    record(
+        store,
+        &[message(1), by_reference.clone(), both.clone(), elsewhere],
+    )
+    .await;
+    let reference = about(MessageSubject::Iuv(number(1).iuv()));
+    assert_eq!(found(store, &reference).await, [message(1), by_reference, both]);
+    let foreign = about(MessageSubject::Iuv(Iuv::parse("RF18539007547034").unwrap()));
+    assert_eq!(found(store, &foreign).await, []);
+}
+
+pub(crate) async fn messages_of_a_period_are_found_its_end_excluded(store: &TestStore) {
+    record(store, &(1..=4).map(message).collect::<Vec<_>>()).await;
+    let period = MessageSearch {
+        from: Some(message(2).at),
+        until: Some(message(4).at),
+        ..about_notice(number(1))
+    };
+    assert_eq!(found(store, &period).await, [message(2), message(3)]);
 }
