@@ -53,6 +53,10 @@ bench: build end2end/node_modules/.stamp ## Measure pages and load; numbers go t
 	npm --prefix end2end run bench
 	server/storage/tests/with-postgres $(TARGET)/release/load bench
 
+.PHONY: certificates
+certificates: build ## Make certificates to try mutual TLS with, in var/certificates
+	$(LANTERNA) demo certificates --out var/certificates
+
 .PHONY: watch
 watch: site ## Serve the demo city and start again at each change of the sources
 	.ci/watch $(MAKE) run

@@ -1,6 +1,8 @@
 //! The command line: what can be asked of the `lanterna` binary.
 
 use crate::config::{DEFAULT_DATABASE, DEFAULT_LISTEN, DEFAULT_SANDBOX_LISTEN};
+use crate::moment::parse_moment;
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -47,6 +49,10 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Hub {
+    /// List the messages exchanged about a notice, a payment reference or a receipt
+    Messages(Messages),
+    /// Put every message about a notice, a payment reference or a receipt into a ZIP file, to show how an exchange went
+    Evidence(Evidence),
     /// Flow reports: what payment providers say they transferred
     #[command(subcommand)]
     Flows(Flows),
@@ -176,6 +182,12 @@ pub(crate) enum Demo {
         #[command(flatten)]
         archive: Archive,
     },
+    /// Make certificates to try mutual TLS with: an authority, a server, the hub as a client
+    Certificates {
+        /// Folder to write them into
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 /// Check a configuration file and what it points at
@@ -221,6 +233,59 @@ pub(crate) enum Case {
         #[command(flatten)]
         archive: Archive,
     },
+}
+
+/// List the messages exchanged about a notice, a payment reference or a receipt
+#[derive(Debug, Args)]
+pub(crate) struct Messages {
+    #[command(flatten)]
+    pub(crate) sought: Sought,
+    /// As JSON lines, with the messages themselves
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Put every message about a notice, a payment reference or a receipt into a ZIP file
+#[derive(Debug, Args)]
+pub(crate) struct Evidence {
+    #[command(flatten)]
+    pub(crate) sought: Sought,
+    /// File to write; it must not be there yet
+    #[arg(long, value_name = "FILE.zip")]
+    pub(crate) out: PathBuf,
+}
+
+/// Which messages are looked for
+#[derive(Debug, Args)]
+pub(crate) struct Sought {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// Fiscal code of the institution, when several are served
+    #[arg(long, value_name = "CODE")]
+    pub(crate) institution: Option<String>,
+    /// From this moment on: RFC 3339, or Italian time as 2026-12-01T22:00 or 2026-12-01
+    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    pub(crate) from: Option<DateTime<Utc>>,
+    /// Until before this moment
+    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    pub(crate) until: Option<DateTime<Utc>>,
+    #[command(flatten)]
+    pub(crate) archive: Archive,
+}
+
+/// What the messages are about
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Subject {
+    /// Notice number, 18 digits
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) notice: Option<String>,
+    /// Payment reference
+    #[arg(long, value_name = "IUV")]
+    pub(crate) iuv: Option<String>,
+    /// Number of a receipt (IUR)
+    #[arg(long, value_name = "ID")]
+    pub(crate) receipt: Option<String>,
 }
 
 /// Run the sandbox hub, to try an integration against

@@ -1,6 +1,7 @@
 //! Settings: one TOML file, a few of them overridden by environment or command line. The only place that reads the
 //! environment.
 
+use crate::maintenance::MaintenanceWindow;
 use anyhow::{Context, Result, bail, ensure};
 use app::PortalSettings;
 use domain::receipt::DuplicateReceipt;
@@ -39,6 +40,29 @@ pub struct Settings {
     pub portal: PortalSettings,
     /// The national hub.
     pub hub: HubSettings,
+    /// A listener of the hub's own, with mutual TLS.
+    #[serde(default)]
+    pub hub_listener: Option<HubListenerSettings>,
+    /// Whether the hub is answered on the public listener too, although it has one of its own.
+    #[serde(default)]
+    pub hub_on_public_listener: bool,
+}
+
+/// Where the hub comes in by itself, and how both ends show who they are.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HubListenerSettings {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Our certificate and those between it and its authority, in PEM.
+    pub certificate_file: PathBuf,
+    /// Its private key, in PEM.
+    pub key_file: PathBuf,
+    /// The authorities that sign the hub's certificate, in PEM.
+    pub client_ca_file: PathBuf,
+    /// Names one of which the hub's certificate bears.
+    #[serde(default = "default_client_names")]
+    pub client_names: Vec<String>,
 }
 
 /// How the national hub is reached.
@@ -59,6 +83,9 @@ pub struct HubSettings {
     /// Longest wait for an answer of the hub, in seconds. The hub verifies each notice with us meanwhile.
     #[serde(default = "default_timeout")]
     pub timeout_seconds: u64,
+    /// Planned stops of stations.
+    #[serde(default)]
+    pub maintenance: Vec<MaintenanceWindow>,
 }
 
 /// How one product of the hub's gateway is reached.
@@ -107,6 +134,11 @@ fn default_database() -> String {
 
 fn default_timeout() -> u64 {
     20
+}
+
+/// The name in the certificate of the hub in production.
+fn default_client_names() -> Vec<String> {
+    vec!["forwarder.platform.pagopa.it".to_owned()]
 }
 
 impl Settings {
@@ -161,6 +193,28 @@ impl Settings {
             && !self.database.starts_with("postgresql://")
         {
             bail!("database must begin with sqlite: or postgres://");
+        }
+        for window in &self.hub.maintenance {
+            window.check().context("hub.maintenance")?;
+        }
+        match &self.hub_listener {
+            Some(listener) => {
+                ensure!(
+                    listener.listen != self.listen || listener.listen.port() == 0,
+                    "hub_listener.listen must differ from listen, {}",
+                    self.listen
+                );
+                ensure!(
+                    !listener.client_names.is_empty()
+                        && listener.client_names.iter().all(|name| !name.trim().is_empty()),
+                    "hub_listener.client_names must hold the name in the hub's certificate"
+                );
+            }
+            None => ensure!(
+                !self.hub_on_public_listener,
+                "hub_on_public_listener has a meaning only beside [hub_listener]: without it the hub is answered there \
+                 anyway"
+            ),
         }
         Ok(())
     }

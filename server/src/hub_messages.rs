@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use domain::Receipt;
-use pagopa::pa_for_node::{Edition, Head, Operation, send_rt};
+use pagopa::pa_for_node::{Edition, Head, Operation, Request, send_rt};
 use services::Services;
 use services::message_log::{About, NotStored};
 use services::receipts::{Taken, take_receipt};
@@ -24,23 +24,65 @@ pub(crate) async fn received_as(
     peer: String,
     body: &[u8],
 ) -> Result<MessageId, NotStored> {
+    let request = inbound(services, MessageKind::Request, operation, body);
+    store_request(services, NewMessage { peer, ..request }).await
+}
+
+/// Stores what came of a message that did not come whole, marked with why.
+pub(crate) async fn received_in_part(
+    services: &Services,
+    peer: String,
+    body: &[u8],
+    why: &str,
+) -> Result<MessageId, NotStored> {
+    let outcome = Some(why.to_owned());
+    let request = inbound(services, MessageKind::Request, UNREAD, body);
+    store_request(
+        services,
+        NewMessage {
+            peer,
+            outcome,
+            ..request
+        },
+    )
+    .await
+}
+
+async fn store_request(services: &Services, request: NewMessage) -> Result<MessageId, NotStored> {
+    let id = request.id;
+    services.messages.record(request).await?;
+    Ok(id)
+}
+
+/// A message of now, on a connection the hub opened.
+fn inbound(services: &Services, kind: MessageKind, operation: &str, body: &[u8]) -> NewMessage {
     let at = services.clock.now();
     let id = services.ids.message_id(at);
-    services
-        .messages
-        .record(NewMessage {
-            peer,
-            ..NewMessage::new(
-                id,
-                at,
-                Direction::Inbound,
-                MessageKind::Request,
-                operation,
-                body.to_vec(),
-            )
-        })
-        .await?;
-    Ok(id)
+    NewMessage::new(id, at, Direction::Inbound, kind, operation, body.to_vec())
+}
+
+/// Notes a message that is answered without waiting for the archive, which may be at rest, and the answer.
+pub(crate) fn note_refused(
+    services: &Services,
+    peer: &str,
+    request: &Request,
+    body: &[u8],
+    outcome: &str,
+    answer: &str,
+) {
+    let operation = request.operation().as_str();
+    let note = |kind, request_id, body: &[u8]| NewMessage {
+        institution: Some(request.head().institution.clone()),
+        station: Some(request.head().station.clone()),
+        peer: peer.to_owned(),
+        outcome: Some(outcome.to_owned()),
+        request_id,
+        ..inbound(services, kind, operation, body)
+    };
+    let asked = note(MessageKind::Request, None, body);
+    let said = note(MessageKind::Response, Some(asked.id), answer.as_bytes());
+    services.messages.record_if_there_is_room(asked);
+    services.messages.record_if_there_is_room(said);
 }
 
 /// Stores our answer to a message, with what the message was about.
@@ -67,23 +109,20 @@ pub(crate) async fn answered_as(
     outcome: &str,
     body: &str,
 ) {
-    let at = services.clock.now();
+    let answer = inbound(services, MessageKind::Response, operation, body.as_bytes());
     services
         .messages
-        .record_later(about.of(NewMessage {
-            peer,
-            outcome: Some(outcome.to_owned()),
-            request_id: Some(request_id),
-            duration_ms: request_id.at().map(|begun| (at - begun).num_milliseconds()),
-            ..NewMessage::new(
-                services.ids.message_id(at),
-                at,
-                Direction::Inbound,
-                MessageKind::Response,
-                operation,
-                body.as_bytes().to_vec(),
-            )
-        }))
+        .record_later(
+            about.of(NewMessage {
+                peer,
+                outcome: Some(outcome.to_owned()),
+                request_id: Some(request_id),
+                duration_ms: request_id
+                    .at()
+                    .map(|begun| (answer.at - begun).num_milliseconds()),
+                ..answer
+            }),
+        )
         .await;
 }
 

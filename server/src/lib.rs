@@ -5,12 +5,16 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod demo;
+mod demo_certificates;
 pub mod http;
 mod hub;
 mod hub_messages;
 mod jobs;
 mod listener;
+pub mod maintenance;
+mod moment;
+pub mod mutual_tls;
 pub mod telemetry;
 
 pub use hub::LoggedHub;
-pub use listener::serve;
+pub use listener::{serve, serve_mutual_tls};

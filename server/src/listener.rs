@@ -7,18 +7,26 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rustls::ServerConfig;
 use std::future::Future;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 /// Connections open at once; more wait to be accepted.
 const CONNECTIONS_MAX: usize = 10_000;
 /// Longest time to send the head of a request, also between two requests on one connection.
 const HEADER_TIME_MAX: Duration = Duration::from_secs(15);
+/// Longest time for both ends to agree on TLS.
+const HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
 /// Longest head of a request.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
 /// Time given to requests under way when the server stops.
@@ -26,24 +34,65 @@ const STOP_TIME_MAX: Duration = Duration::from_secs(25);
 
 /// Serves `router` on a listener that is bound already, until `stop`; then finishes the requests under way.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    take_connections(listener, router, Door::Plain, stop).await;
+}
+
+/// The same with mutual TLS. When the credentials change, connections taken with the ones before finish what is under
+/// way and close.
+pub async fn serve_mutual_tls(
+    listener: TcpListener,
+    router: Router,
+    credentials: watch::Receiver<Arc<ServerConfig>>,
+    stop: impl Future<Output = ()>,
+) {
+    take_connections(listener, router, Door::MutualTls(credentials), stop).await;
+}
+
+/// How connections come in.
+enum Door {
+    Plain,
+    MutualTls(watch::Receiver<Arc<ServerConfig>>),
+}
+
+impl Door {
+    /// What a connection has to agree on first.
+    fn handshake(&self) -> Option<TlsAcceptor> {
+        match self {
+            Self::Plain => None,
+            Self::MutualTls(credentials) => Some(TlsAcceptor::from(Arc::clone(&credentials.borrow()))),
+        }
+    }
+
+    /// Waits until connections taken so far are to be closed.
+    async fn changed(&mut self) {
+        if let Self::MutualTls(credentials) = self
+            && credentials.changed().await.is_ok()
+        {
+            return;
+        }
+        std::future::pending().await
+    }
+}
+
+async fn take_connections(
+    listener: TcpListener,
+    router: Router,
+    mut door: Door,
+    stop: impl Future<Output = ()>,
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let graceful = GracefulShutdown::new();
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME_MAX)
-        .max_buf_size(HEADER_BYTES_MAX);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(100)
-        .keep_alive_interval(Some(HEADER_TIME_MAX));
+    let mut graceful = GracefulShutdown::new();
+    let mut closing = JoinSet::new();
+    let builder = builder();
     let mut stop = std::pin::pin!(stop);
     loop {
         let place = Arc::clone(&places).acquire_owned();
         let accepted = tokio::select! {
             () = &mut stop => break,
+            () = door.changed() => {
+                closing.spawn(std::mem::take(&mut graceful).shutdown());
+                continue;
+            }
             accepted = async { (place.await, listener.accept().await) } => accepted,
         };
         let (Ok(place), Ok((stream, peer))) = accepted else {
@@ -55,7 +104,89 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             tracing::debug!(%error, "a connection ended at once");
             continue;
         }
-        let router = router.clone();
+        let conversation = Conversation {
+            builder: builder.clone(),
+            router: router.clone(),
+            peer,
+            watcher: graceful.watcher(),
+        };
+        let handshake = door.handshake();
+        tokio::spawn(async move {
+            match handshake {
+                None => conversation.run(stream).await,
+                Some(acceptor) => {
+                    if let Some(stream) = agree(&acceptor, stream, peer).await {
+                        conversation.run(stream).await;
+                    }
+                }
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    closing.spawn(graceful.shutdown());
+    if tokio::time::timeout(STOP_TIME_MAX, closing.join_all())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests were still under way when the server stopped");
+    }
+}
+
+/// The bounds of a conversation.
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME_MAX)
+        .max_buf_size(HEADER_BYTES_MAX);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(100)
+        .keep_alive_interval(Some(HEADER_TIME_MAX));
+    builder
+}
+
+/// Agrees on TLS with a client that shows who it is, or says in the log why not.
+async fn agree(
+    acceptor: &TlsAcceptor,
+    stream: TcpStream,
+    peer: SocketAddr,
+) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
+    match tokio::time::timeout(HANDSHAKE_TIME_MAX, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => return Some(stream),
+        // Somebody who only looks whether the port is open, as balancers do.
+        Ok(Err(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+            tracing::debug!(%peer, reason = %error, "refused a connection to the hub's endpoint");
+        }
+        Ok(Err(error)) => {
+            tracing::warn!(%peer, reason = %error, "refused a connection to the hub's endpoint");
+        }
+        Err(_) => {
+            tracing::warn!(%peer, reason = "the handshake took too long", "refused a connection to the hub's endpoint");
+        }
+    }
+    None
+}
+
+/// All that is said on one connection.
+struct Conversation {
+    builder: auto::Builder<TokioExecutor>,
+    router: Router,
+    peer: SocketAddr,
+    watcher: Watcher,
+}
+
+impl Conversation {
+    async fn run(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let Self {
+            builder,
+            router,
+            peer,
+            watcher,
+        } = self;
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(PeerAddress(peer));
@@ -64,19 +195,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         let connection = builder
             .serve_connection_with_upgrades(TokioIo::new(stream), service)
             .into_owned();
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, %peer, "a connection broke off");
-            }
-            drop(place);
-        });
-    }
-    drop(listener);
-    if tokio::time::timeout(STOP_TIME_MAX, graceful.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!("some requests were still under way when the server stopped");
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%error, %peer, "a connection broke off");
+        }
     }
 }

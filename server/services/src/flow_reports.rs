@@ -290,19 +290,16 @@ pub async fn import_flow_report(
     services
         .messages
         .record(NewMessage {
-            id: services.ids.message_id(at),
-            at,
-            direction: Direction::Inbound,
-            kind: MessageKind::Request,
-            operation: "FlussoRiversamento".to_owned(),
             institution: Some(institution.to_string()),
-            notice_number: None,
-            iuv: None,
-            receipt_id: None,
             peer: name.to_owned(),
-            outcome: None,
-            request_id: None,
-            body: file.to_vec(),
+            ..NewMessage::new(
+                services.ids.message_id(at),
+                at,
+                Direction::Inbound,
+                MessageKind::Request,
+                "FlussoRiversamento",
+                file.to_vec(),
+            )
         })
         .await?;
     let (recorded, findings) = keep(services, &report, &rows).await?;

@@ -3,6 +3,8 @@
 use super::say;
 use crate::catalogue::Catalogue;
 use crate::config::{Settings, without_password};
+use crate::mutual_tls::Credentials;
+use services::clock::{Clock, SystemClock, italian_time};
 use std::path::Path;
 
 /// Reads a configuration and the files it names, and says what they amount to.
@@ -15,6 +17,12 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
         .iter()
         .map(|(product, of)| Ok((product.as_str(), &of.url, of.keys(*product)?.len())))
         .collect::<anyhow::Result<Vec<_>>>()?;
+    let credentials = settings
+        .hub_listener
+        .as_ref()
+        .map(Credentials::read)
+        .transpose()?;
+    let now = SystemClock.now();
     say(&format!("{}: valid", path.display()));
     say(&format!("  listens on   {}", settings.listen));
     say(&format!(
@@ -24,6 +32,36 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
     say(&format!("  portal       {}", settings.portal.base_url));
     for (product, url, keys) in products {
         say(&format!("  {product:<12} {url} ({keys} keys)"));
+    }
+    if let (Some(listener), Some(credentials)) = (&settings.hub_listener, &credentials) {
+        say(&format!(
+            "  hub          {} with mutual TLS, for {}{}",
+            listener.listen,
+            listener.client_names.join(" or "),
+            if settings.hub_on_public_listener {
+                "; on the public listener too"
+            } else {
+                ""
+            }
+        ));
+        say(&format!("  certificate  {}", credentials.own.describe(now)));
+        for authority in &credentials.authorities {
+            say(&format!("  authority    {}", authority.describe(now)));
+        }
+    }
+    for window in &settings.hub.maintenance {
+        say(&format!(
+            "  maintenance  {} from {} until {}{}: {}",
+            window.station,
+            italian_time(window.from).format("%Y-%m-%d %H:%M"),
+            italian_time(window.until).format("%Y-%m-%d %H:%M"),
+            match (window.until <= now, window.holds(now)) {
+                (true, _) => " (over)",
+                (false, true) => " (now)",
+                (false, false) => "",
+            },
+            window.reason
+        ));
     }
     if let Some(catalogue) = catalogue {
         say(&format!(

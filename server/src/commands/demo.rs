@@ -1,9 +1,11 @@
-//! `lanterna demo codes`
+//! `lanterna demo …`
 
 use super::{look, say};
 use crate::demo::{DemoCode, codes as codes_in, planned_codes};
+use crate::demo_certificates;
 use domain::NoticeNumber;
 use services::clock::{Clock, SystemClock};
+use std::path::Path;
 
 /// Lists the demo city's notices as the archive holds them; without an archive, as a new one would.
 pub(super) async fn codes(database: &str, json: bool) -> anyhow::Result<()> {
@@ -25,6 +27,17 @@ pub(super) async fn codes(database: &str, json: bool) -> anyhow::Result<()> {
             say(&line(code));
         }
     }
+    Ok(())
+}
+
+/// Makes certificates to try mutual TLS with.
+pub(super) fn certificates(folder: &Path) -> anyhow::Result<()> {
+    demo_certificates::write(folder, SystemClock.today())?;
+    say(&format!(
+        "{}: {}",
+        folder.display(),
+        demo_certificates::FILES.join(", ")
+    ));
     Ok(())
 }
 

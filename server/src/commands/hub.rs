@@ -1,7 +1,11 @@
 //! `lanterna hub`
 
+mod event;
+mod evidence;
 mod flows;
+mod messages;
 mod receipts;
+mod sought;
 
 use super::{Unusable, open, say};
 use crate::cli::{Configured, Hub};
@@ -16,6 +20,8 @@ use std::sync::Arc;
 
 pub(super) async fn run(command: Hub) -> Result<()> {
     match command {
+        Hub::Messages(arguments) => messages::messages(arguments).await,
+        Hub::Evidence(arguments) => Box::pin(evidence::evidence(arguments)).await,
         Hub::Flows(command) => flows::run(command).await,
         Hub::Receipts(command) => receipts::run(command).await,
     }

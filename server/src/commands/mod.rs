@@ -42,6 +42,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Serve(arguments) => Box::pin(serve::serve(arguments)).await,
             Command::Migrate(archive) => migrate::migrate(&archive.database).await,
             Command::Demo(Demo::Codes { json, archive }) => demo::codes(&archive.database, json).await,
+            Command::Demo(Demo::Certificates { out }) => demo::certificates(&out),
             Command::CheckConfig(arguments) => check_config::check_config(&arguments.config),
             Command::Code(arguments) => code::code(&arguments.text),
             Command::Position(Position::Show {

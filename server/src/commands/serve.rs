@@ -3,8 +3,9 @@
 use super::{demo, say};
 use crate::catalogue::Catalogue;
 use crate::cli::Serve;
-use crate::config::{DEFAULT_DATABASE, DEFAULT_LISTEN, Settings, without_password};
-use crate::http::{AppState, build_router, portal_assets};
+use crate::config::{DEFAULT_DATABASE, DEFAULT_LISTEN, HubListenerSettings, Settings, without_password};
+use crate::http::{AppState, build_hub_router, build_public_router, build_router, portal_assets};
+use crate::mutual_tls::{FILES_LOOKED_AT_EVERY, MutualTls};
 use crate::{LoggedHub, jobs, telemetry};
 use anyhow::{Context, Result};
 use leptos::prelude::LeptosOptions;
@@ -34,6 +35,10 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
         .with_context(|| format!("cannot listen on {}: is another server there?", settings.listen))?;
     // A port of 0 was chosen by the system: from here on the real one counts.
     let listen = listener.local_addr()?;
+    let hub_door = match settings.hub_listener.clone() {
+        Some(settings) => Some(HubDoor::open(settings).await?),
+        None => None,
+    };
 
     let options = StoreOptions {
         create_missing: arguments.demo,
@@ -88,14 +93,29 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
         assets: Arc::new(portal_assets()?),
         portal: Arc::new(settings.portal),
         trusted_proxies: settings.trusted_proxies.into(),
+        maintenance: settings.hub.maintenance.into(),
         leptos: LeptosOptions::builder()
             .output_name("frontend")
             .site_addr(listen)
             .build(),
     };
     let jobs = tokio::spawn(jobs::run(services));
-    tracing::info!("portal on http://{listen}");
-    crate::serve(listener, build_router(state), interrupted()).await;
+    match hub_door {
+        Some(door) => {
+            let public = if settings.hub_on_public_listener {
+                build_router(state.clone())
+            } else {
+                build_public_router(state.clone())
+            };
+            tracing::info!("hub's endpoint on https://{}/pagopa/paForNode", door.listen);
+            tracing::info!("portal on http://{listen}");
+            tokio::join!(crate::serve(listener, public, interrupted()), door.serve(state));
+        }
+        None => {
+            tracing::info!("portal on http://{listen}");
+            crate::serve(listener, build_router(state), interrupted()).await;
+        }
+    }
     jobs.abort();
     // Whoever logged is gone: the writer stores what is left and ends.
     if tokio::time::timeout(Duration::from_secs(10), log).await.is_err() {
@@ -103,6 +123,40 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
     }
     drop(sandbox);
     Ok(())
+}
+
+/// The hub's own listener, bound and with its certificates read.
+struct HubDoor {
+    listener: TcpListener,
+    listen: SocketAddr,
+    tls: MutualTls,
+}
+
+impl HubDoor {
+    async fn open(settings: HubListenerSettings) -> Result<Self> {
+        let listener = TcpListener::bind(settings.listen).await.with_context(|| {
+            format!(
+                "cannot listen on {} (hub_listener.listen): is another server there?",
+                settings.listen
+            )
+        })?;
+        let listen = listener.local_addr()?;
+        let tls = MutualTls::start(settings)?;
+        Ok(Self {
+            listener,
+            listen,
+            tls,
+        })
+    }
+
+    /// Serves the hub until the process is asked to stop.
+    async fn serve(self, state: AppState) {
+        let credentials = self.tls.server();
+        let clock = state.services.clock.clone();
+        let following = tokio::spawn(self.tls.follow(clock, FILES_LOOKED_AT_EVERY));
+        crate::serve_mutual_tls(self.listener, build_hub_router(state), credentials, interrupted()).await;
+        following.abort();
+    }
 }
 
 fn settings(arguments: &Serve) -> Result<Settings> {

@@ -1,10 +1,12 @@
 //! Everything reachable over HTTP: the citizen portal, the hub's endpoint, files, health.
 
+mod arrival;
 mod assets;
 mod calendar;
 mod client_address;
 mod deep_links;
 mod health;
+mod maintenance;
 mod origin;
 mod payment_options;
 mod security_headers;
@@ -15,12 +17,12 @@ pub use assets::portal_assets;
 pub(crate) use client_address::PeerAddress;
 pub use soap::fault_code;
 
+use crate::maintenance::MaintenanceWindow;
 use app::{App, PortalAssets, PortalSettings, shell};
 use axum::extract::{DefaultBodyLimit, FromRef};
-use axum::handler::Handler;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Router, middleware};
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{ErrorHandler, LeptosRoutes, generate_route_list};
@@ -44,6 +46,8 @@ pub struct AppState {
     pub portal: Arc<PortalSettings>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpAddr]>,
+    /// Planned stops of stations.
+    pub maintenance: Arc<[MaintenanceWindow]>,
     /// What the page framework asks for.
     pub leptos: LeptosOptions,
 }
@@ -53,11 +57,44 @@ const FORM_BYTES_MAX: usize = 16 * 1024;
 /// Longest time for a page, the hub's own slowness included.
 const PAGE_TIME_MAX: Duration = Duration::from_secs(30);
 
-/// The whole service.
+/// The whole service on one listener.
+pub fn build_router(state: AppState) -> Router {
+    portal_and(hub_routes(), state)
+}
+
+/// The public listener of a service whose hub comes in by a listener of its own: the hub's paths are refused.
+pub fn build_public_router(state: AppState) -> Router {
+    portal_and(Router::new().route("/pagopa/{*path}", any(soap::not_here)), state)
+}
+
+/// The hub's own listener: its paths and health, nothing else. Nobody stands between, so nobody is believed about the
+/// client's address.
+pub fn build_hub_router(state: AppState) -> Router {
+    guarded(hub_routes().merge(health_routes()), Arc::from([])).with_state(state)
+}
+
+/// What the hub calls.
+fn hub_routes() -> Router<AppState> {
+    Router::new()
+        .route("/pagopa/paForNode", post(soap::answer))
+        .route(
+            payment_options::PATH,
+            get(payment_options::answer).post(payment_options::answer),
+        )
+}
+
+/// What whoever watches over the service calls.
+fn health_routes() -> Router<AppState> {
+    Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+}
+
+/// The portal with its files, health and these routes.
 ///
 /// Inside what [`guarded`] adds, pages alone pass through compression, the origin check and the time limit, and explain
 /// themselves when something breaks.
-pub fn build_router(state: AppState) -> Router {
+fn portal_and(hub: Router<AppState>, state: AppState) -> Router {
     let context = {
         let state = state.clone();
         move || {
@@ -99,20 +136,10 @@ pub fn build_router(state: AppState) -> Router {
             origin::check,
         ))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)));
-    let hub = Router::new()
-        .route(
-            "/pagopa/paForNode",
-            post(soap::answer.layer(DefaultBodyLimit::max(pagopa::MAX_MESSAGE_BYTES))),
-        )
-        .route(
-            payment_options::PATH,
-            get(payment_options::answer).post(payment_options::answer),
-        );
     let all = Router::new()
         .merge(pages)
         .merge(hub)
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
+        .merge(health_routes())
         .merge(assets::routes());
     guarded(all, Arc::clone(&state.trusted_proxies)).with_state(state)
 }

@@ -5,11 +5,12 @@
 //! manual, delivery of receipts).
 
 use super::AppState;
-use crate::hub_messages::{answered, digest, received};
+use super::arrival::{Arrived, BODY_TIME_MAX, Cut, arrive};
+use super::maintenance::answer_stopped;
+use crate::hub_messages::{answered, digest, received, received_in_part};
 use app::ClientAddress;
 use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request as HttpRequest, State};
+use axum::extract::{Request as HttpRequest, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::Days;
@@ -26,13 +27,9 @@ use pagopa::{Fault, FaultCode, Reason, SOAP_CONTENT_TYPE, WireError};
 use services::Services;
 use services::at_provider::demand_notice;
 use services::hub_requests::{Addressed, HubRefusal, VerifiedNotice, prepare_payment, verify_notice};
-use services::message_log::About;
+use services::message_log::{About, NotStored};
 use services::receipts::{Taken, receive_receipt};
-use std::time::Duration;
 use storage::messages::MessageId;
-
-/// Longest time to send a message. The hub itself waits 7 to 15 seconds for the answer.
-const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// `POST /pagopa/paForNode`
 pub(super) async fn answer(
@@ -40,14 +37,13 @@ pub(super) async fn answer(
     Extension(ClientAddress(peer)): Extension<ClientAddress>,
     request: HttpRequest,
 ) -> Response {
-    let body = match whole(request, BODY_TIME_MAX).await {
-        Ok(body) => body,
-        Err(status) => {
-            tracing::warn!(%peer, status = status.as_u16(), "a hub message could not be received whole");
-            let text = "the message is longer than 1 MiB or did not arrive whole in time";
-            return xml(status, write_soap_fault(SoapFaultCode::Client, text));
-        }
-    };
+    let Arrived { body, cut } = arrive(request.into_body(), BODY_TIME_MAX).await;
+    if let Some(cut) = cut {
+        return not_whole(state.services, peer.to_string(), body, cut).await;
+    }
+    if let Some(answer) = answer_stopped(&state, &peer.to_string(), &body) {
+        return answer;
+    }
     let services = &state.services;
     let Ok(message) = received(services, peer.to_string(), &body).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -76,11 +72,38 @@ pub(super) async fn answer(
     xml(reply.status, reply.body)
 }
 
-/// The whole body, or the status for a sender that sends too much, breaks off or is too slow.
-async fn whole(request: HttpRequest, time_max: Duration) -> Result<Bytes, StatusCode> {
-    match tokio::time::timeout(time_max, Bytes::from_request(request, &())).await {
-        Ok(body) => body.map_err(|rejection| rejection.status()),
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+/// The hub's endpoint on a listener that is not the hub's.
+pub(super) async fn not_here() -> (StatusCode, &'static str) {
+    tracing::info!("refused a message at the hub's endpoint on the public listener");
+    (
+        StatusCode::FORBIDDEN,
+        "the hub's endpoint is on a listener of its own\n",
+    )
+}
+
+/// Answers a message that did not arrive whole, and keeps what did arrive.
+async fn not_whole(services: Services, peer: String, body: Vec<u8>, cut: Cut) -> Response {
+    tracing::warn!(%peer, bytes = body.len(), reason = cut.as_str(), "a hub message could not be received whole");
+    // On its own, because the connection may be gone, and with it whoever waits here.
+    let kept = tokio::spawn(async move {
+        let message = received_in_part(&services, peer.clone(), &body, cut.as_str()).await?;
+        let text = "the message is longer than 1 MiB or did not arrive whole in time";
+        let fault = write_soap_fault(SoapFaultCode::Client, text);
+        answered(
+            &services,
+            message,
+            peer,
+            None,
+            About::default(),
+            cut.as_str(),
+            &fault,
+        )
+        .await;
+        Ok::<_, NotStored>(fault)
+    });
+    match kept.await {
+        Ok(Ok(fault)) => xml(cut.status(), fault),
+        Ok(Err(NotStored)) | Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
@@ -385,37 +408,4 @@ async fn own_id(services: &Services) -> String {
         Err(_) => None,
     }
     .unwrap_or_else(|| "00000000000".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::body::Body;
-    use std::convert::Infallible;
-    use std::pin::Pin;
-    use std::task::{Context, Poll};
-
-    /// A sender that says nothing and does not go away.
-    struct Silent;
-
-    impl hyper::body::Body for Silent {
-        type Data = Bytes;
-        type Error = Infallible;
-
-        fn poll_frame(
-            self: Pin<&mut Self>,
-            _: &mut Context<'_>,
-        ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, Infallible>>> {
-            Poll::Pending
-        }
-    }
-
-    #[tokio::test]
-    async fn a_message_is_not_waited_for_longer_than_allowed() {
-        let soon = Duration::from_millis(20);
-        let slow = HttpRequest::new(Body::new(Silent));
-        assert_eq!(whole(slow, soon).await, Err(StatusCode::REQUEST_TIMEOUT));
-        let prompt = HttpRequest::new(Body::from("<a/>"));
-        assert_eq!(whole(prompt, soon).await, Ok(Bytes::from_static(b"<a/>")));
-    }
 }

@@ -12,9 +12,13 @@
 mod cli;
 mod crash;
 mod errors;
+mod evidence;
 mod flow_commands;
 mod http;
+mod http;
 mod hub_rules;
+mod maintenance;
+mod mutual_tls;
 mod payment_options;
 mod soap;
 mod support;

@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 use storage::messages::{Direction, MessageKind};
 use storage::receipts::{count_receipts_by_effect, find_receipt};
 use storage::testing::TestStore;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 const STATES: [&str; 9] = [
     "payable",
@@ -743,10 +745,36 @@ async fn a_message_of_one_mebibyte_is_read_and_a_longer_one_is_not() {
         portal.tell(filled(pagopa::MAX_MESSAGE_BYTES)).await.outcome(),
         "OK"
     );
-    let begun = portal.messages_begun();
-    let answer = portal.tell(filled(pagopa::MAX_MESSAGE_BYTES + 1)).await;
+    let place = portal.messages_begun();
+    let long = filled(pagopa::MAX_MESSAGE_BYTES + 1);
+    let answer = portal.tell(long.clone()).await;
     assert_is_soap_fault(&answer, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(portal.messages_begun(), begun);
+    let (asked, said) = (portal.message(place).await, portal.message(place + 1).await);
+    assert!(
+        asked.body == long.as_bytes()[..pagopa::MAX_MESSAGE_BYTES],
+        "its start is kept"
+    );
+    assert_eq!(asked.outcome.as_deref(), Some("cut: too long"));
+    assert_eq!(
+        (said.request_id, said.body),
+        (Some(asked.id), answer.body.to_vec())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_breaks_off_is_kept_as_far_as_it_came() {
+    let portal = Portal::start().await;
+    let address = portal.listen().await;
+    let place = portal.messages_begun();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head =
+        "POST /pagopa/paForNode HTTP/1.1\r\nhost: lanterna\r\ncontent-length: 1000\r\n\r\n<soapenv:Env";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.flush().await.unwrap();
+    drop(stream);
+    let asked = portal.message(place).await;
+    assert_eq!(asked.body, b"<soapenv:Env");
+    assert_eq!(asked.outcome.as_deref(), Some("cut: broken off"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -768,6 +796,12 @@ async fn a_message_and_its_answer_are_kept_with_what_they_are_about() {
         assert_eq!(said.notice_number.as_deref(), Some(notice.as_str()));
         assert_eq!(said.iuv.as_deref(), Some(notice.iuv().as_str()));
         assert_eq!(said.receipt_id.as_deref(), Some("kept"));
+        assert_eq!(said.station, Some(format!("{MUNICIPALITY}_01")));
+        assert_eq!(said.psp.as_deref(), Some("PSPXITR1XXX"));
+        assert_eq!(said.channel.as_deref(), Some("99999999990_01"));
+        assert_eq!(said.payment_type.as_deref(), Some("creditCard"));
+        assert_eq!(said.context_code.as_deref(), Some("kept"));
+        assert_eq!(said.duration_ms, Some(0), "the clock stands still");
     }
 }
 

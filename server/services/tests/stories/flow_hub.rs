@@ -139,21 +139,9 @@ impl FlowHub {
 
     async fn keep(&self, kind: MessageKind, call: &Call, about: &About, body: Vec<u8>) {
         let at = self.services.clock.now();
-        let message = NewMessage {
-            id: self.services.ids.message_id(at),
-            at,
-            direction: Direction::Outbound,
-            kind,
-            operation: call.operation.to_owned(),
-            institution: about.institution.clone(),
-            notice_number: None,
-            iuv: about.iuv.clone(),
-            receipt_id: about.receipt_id.clone(),
-            peer: "hub".to_owned(),
-            outcome: None,
-            request_id: None,
-            body,
-        };
+        let id = self.services.ids.message_id(at);
+        let message = NewMessage::new(id, at, Direction::Outbound, kind, call.operation, body);
+        let message = about.clone().of(message);
         self.services.messages.record(message).await.unwrap();
     }
 }

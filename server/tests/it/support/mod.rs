@@ -1,5 +1,6 @@
 //! What the tests stand on.
 
+pub(crate) mod certificates;
 pub(crate) mod messages;
 pub(crate) mod portal;
 pub(crate) mod program;

@@ -10,6 +10,7 @@ use server::LoggedHub;
 use server::config::Settings;
 use server::demo::DemoCode;
 use server::http::{AppState, build_router, portal_assets};
+use server::maintenance::MaintenanceWindow;
 use services::Services;
 use services::clock::{Clock, FrozenClock};
 use services::directory::Directory;
@@ -18,12 +19,14 @@ use services::message_log::MessageLog;
 use services::notice_lookup::NoticeLookup;
 use services::rate_limit::RateLimiter;
 use std::fmt::Debug;
+use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use storage::messages::{MessageId, NewMessage, find_message};
 use storage::testing::TestStore;
+use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 /// When everything happens: a working day before noon.
@@ -100,6 +103,14 @@ impl Portal {
         Box::pin(Self::with_settings(store, |_| ())).await
     }
 
+    /// The same with planned stops of stations.
+    pub(crate) async fn with_stops(store: TestStore, stops: Vec<MaintenanceWindow>) -> Self {
+        Box::pin(Self::with_settings(store, |settings| {
+            settings.hub.maintenance = stops
+        }))
+        .await
+    }
+
     /// A portal whose settings are not all those of the demo city.
     pub(crate) async fn with_settings(store: TestStore, change: impl FnOnce(&mut Settings)) -> Self {
         // Nothing listens on port 1: the hub is silent.
@@ -130,6 +141,7 @@ impl Portal {
             assets: assets.clone(),
             portal: Arc::new(settings.portal),
             trusted_proxies: settings.trusted_proxies.into(),
+            maintenance: settings.hub.maintenance.into(),
             leptos: LeptosOptions::builder().output_name("frontend").build(),
         });
         Self {
@@ -171,6 +183,18 @@ impl Portal {
             answers.push(answer.await.unwrap());
         }
         answers
+    }
+
+    /// Serves it on a free port.
+    pub(crate) async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(server::serve(
+            listener,
+            self.router.clone(),
+            std::future::pending(),
+        ));
+        address
     }
 
     /// The first notice of the demo city in this state.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
@@ -53,6 +54,14 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
     log: Arc<Mutex<String>>,
+}
+
+/// The address a log tells after these words; empty when it does not.
+fn address_after(log: &str, words: &str) -> String {
+    let rest = log.split_once(words).map(|(_, rest)| rest).unwrap_or_default();
+    rest.chars()
+        .take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':'))
+        .collect()
 }
 
 /// A configuration of the demo city's institutions on this database.
@@ -120,14 +129,24 @@ impl Server {
                 server.log()
             );
             std::thread::sleep(Duration::from_millis(20));
-            if let Some((_, rest)) = server.log().split_once("portal on http://") {
-                server.address = rest
-                    .chars()
-                    .take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':'))
-                    .collect();
-            }
+            server.address = address_after(&server.log(), "portal on http://");
         }
         server
+    }
+
+    /// Where the hub comes in by itself.
+    pub(crate) fn hub_address(&self) -> SocketAddr {
+        address_after(&self.log(), "hub's endpoint on https://")
+            .parse()
+            .unwrap()
+    }
+
+    /// Whether it logs this before long.
+    pub(crate) fn logs(&self, text: &str) -> bool {
+        (0..200).any(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            self.log().contains(text)
+        })
     }
 
     /// What it logged so far.
