@@ -1,6 +1,6 @@
 //! The command line: what can be asked of the `lanterna` binary.
 
-use crate::config::{DEFAULT_DATABASE, DEFAULT_LISTEN, DEFAULT_SANDBOX_LISTEN};
+use crate::config::{DEFAULT_DATABASE, DEFAULT_HUB_LISTEN, DEFAULT_LISTEN, DEFAULT_SANDBOX_LISTEN};
 use crate::moment::parse_moment;
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
@@ -159,6 +159,12 @@ pub(crate) struct Serve {
     /// Where the sandbox hub of a demo listens
     #[arg(long, value_name = "ADDR", default_value = DEFAULT_SANDBOX_LISTEN, env = "LANTERNA_SANDBOX_LISTEN")]
     pub(crate) sandbox_listen: SocketAddr,
+    /// Let the sandbox hub of a demo come in over mutual TLS, with the files `demo certificates` wrote into this folder
+    #[arg(long, value_name = "DIR", requires = "demo")]
+    pub(crate) hub_certificates: Option<PathBuf>,
+    /// Where it then comes in
+    #[arg(long, value_name = "ADDR", default_value = DEFAULT_HUB_LISTEN)]
+    pub(crate) hub_listen: SocketAddr,
     /// Log lines as JSON
     #[arg(long)]
     pub(crate) json_log: bool,

@@ -19,6 +19,8 @@ pub const DEFAULT_DATABASE: &str = "sqlite:var/lanterna.db";
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
 /// Where the sandbox hub listens in a demo, when nothing says otherwise.
 pub const DEFAULT_SANDBOX_LISTEN: &str = "127.0.0.1:3100";
+/// Where the hub's own listener of a demo is, when nothing says otherwise.
+pub const DEFAULT_HUB_LISTEN: &str = "127.0.0.1:3443";
 
 /// All settings of a deployment.
 #[derive(Debug, Clone, Deserialize)]
@@ -262,6 +264,45 @@ mod tests {
         assert!(is_web_address("http://127.0.0.1:3000"));
         assert!(!is_web_address("http://servizi.example.it"));
         assert!(!is_web_address("https://servizi.example.it/"));
+    }
+
+    fn demo() -> Settings {
+        let address = |text: &str| text.parse().unwrap();
+        Settings::demo(
+            address(DEFAULT_LISTEN),
+            address(DEFAULT_SANDBOX_LISTEN),
+            DEFAULT_DATABASE.to_owned(),
+        )
+        .unwrap()
+    }
+
+    fn hub_listener(listen: &str, names: &[&str]) -> HubListenerSettings {
+        HubListenerSettings {
+            listen: listen.parse().unwrap(),
+            certificate_file: "server.pem".into(),
+            key_file: "server.key".into(),
+            client_ca_file: "ca.pem".into(),
+            client_names: names.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn a_listener_of_the_hubs_own_has_an_address_and_a_client_of_its_own() {
+        let usable = |listener: Option<HubListenerSettings>, on_public| {
+            let settings = Settings {
+                hub_listener: listener,
+                hub_on_public_listener: on_public,
+                ..demo()
+            };
+            settings.check().is_ok()
+        };
+        let elsewhere = |names| Some(hub_listener("127.0.0.1:3443", names));
+        assert!(usable(elsewhere(&["hub"]), false));
+        assert!(usable(elsewhere(&["hub"]), true));
+        assert!(!usable(Some(hub_listener(DEFAULT_LISTEN, &["hub"])), false));
+        assert!(!usable(elsewhere(&[]), false));
+        assert!(!usable(elsewhere(&[" "]), false));
+        assert!(!usable(None, true));
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Certificates to try mutual TLS with: an authority, a server and the hub as a client. Good for this machine and for
 //! nothing else.
 
+use crate::config::HubListenerSettings;
 use anyhow::{Context, Result};
 use chrono::{Datelike as _, Days, NaiveDate};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::num::TryFromIntError;
 use std::path::Path;
 
@@ -22,6 +25,32 @@ pub(crate) const FILES: [&str; 5] = ["ca.pem", "server.pem", "server.key", "clie
 
 /// How long they are good.
 const GOOD_FOR: Days = Days::new(365);
+
+/// A listener for the hub with the server's files of this folder.
+pub(crate) fn hub_listener(folder: &Path, listen: SocketAddr) -> HubListenerSettings {
+    let [authority, certificate, key, _, _] = FILES.map(|name| folder.join(name));
+    HubListenerSettings {
+        listen,
+        certificate_file: certificate,
+        key_file: key,
+        client_ca_file: authority,
+        client_names: vec![HUB.to_owned()],
+    }
+}
+
+/// What the sandbox needs to come in there.
+pub(crate) fn sandbox_arguments(folder: &Path) -> [OsString; 6] {
+    let [authority, _, _, certificate, key] = FILES.map(|name| folder.join(name).into_os_string());
+    let option = OsString::from;
+    [
+        option("--ca"),
+        authority,
+        option("--client-certificate"),
+        certificate,
+        option("--client-key"),
+        key,
+    ]
+}
 
 /// Writes the files into a folder, over those of before.
 pub(crate) fn write(folder: &Path, today: NaiveDate) -> Result<()> {

@@ -22,7 +22,7 @@ const MESSAGES_KEPT: Months = Months::new(24);
 const CARTS_KEPT: Duration = Duration::days(90);
 /// Rows one statement deletes: the archive is busy with them for some hundredths of a second.
 const DELETED_MAX: u32 = 1_000;
-/// Steps of one run: with two messages to an exchange, ten times what a metropolitan city exchanges in a day.
+/// Steps of one run: a hundred thousand messages, more than any city exchanges in ten minutes.
 const STEPS_MAX: u32 = 100;
 /// Left to others between two steps.
 const STEP_PAUSE: StdDuration = StdDuration::from_millis(100);

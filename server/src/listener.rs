@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use rustls::ServerConfig;
+use rustls::{CertificateError, OtherError, ServerConfig};
 use std::future::Future;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -70,7 +70,7 @@ impl Door {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -162,13 +162,23 @@ async fn agree(
             tracing::debug!(%peer, reason = %error, "refused a connection to the hub's endpoint");
         }
         Ok(Err(error)) => {
-            tracing::warn!(%peer, reason = %error, "refused a connection to the hub's endpoint");
+            tracing::warn!(%peer, reason = reason(&error), "refused a connection to the hub's endpoint");
         }
         Err(_) => {
             tracing::warn!(%peer, reason = "the handshake took too long", "refused a connection to the hub's endpoint");
         }
     }
     None
+}
+
+/// Why a handshake failed; a reason of our own in its own words.
+fn reason(error: &std::io::Error) -> String {
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(reason)))) => {
+            reason.to_string()
+        }
+        _ => error.to_string(),
+    }
 }
 
 /// All that is said on one connection.

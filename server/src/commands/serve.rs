@@ -6,7 +6,7 @@ use crate::cli::Serve;
 use crate::config::{DEFAULT_DATABASE, DEFAULT_LISTEN, HubListenerSettings, Settings, without_password};
 use crate::http::{AppState, build_hub_router, build_public_router, build_router, portal_assets};
 use crate::mutual_tls::{FILES_LOOKED_AT_EVERY, MutualTls};
-use crate::{LoggedHub, jobs, telemetry};
+use crate::{LoggedHub, demo_certificates, jobs, telemetry};
 use anyhow::{Context, Result};
 use leptos::prelude::LeptosOptions;
 use services::Services;
@@ -83,7 +83,11 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
         Catalogue::read(folder)?.store(&services).await?;
     }
     let sandbox = if arguments.demo {
-        Some(start_demo(&services, &arguments, listen).await?)
+        let station = match &hub_door {
+            Some(door) => format!("https://{}", door.listen),
+            None => format!("http://{listen}"),
+        };
+        Some(start_demo(&services, &arguments, listen, &station).await?)
     } else {
         None
     };
@@ -100,22 +104,18 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
             .build(),
     };
     let jobs = tokio::spawn(jobs::run(services));
-    match hub_door {
-        Some(door) => {
-            let public = if settings.hub_on_public_listener {
-                build_router(state.clone())
-            } else {
-                build_public_router(state.clone())
-            };
-            tracing::info!("hub's endpoint on https://{}/pagopa/paForNode", door.listen);
-            tracing::info!("portal on http://{listen}");
-            tokio::join!(crate::serve(listener, public, interrupted()), door.serve(state));
+    let public = if hub_door.is_some() && !settings.hub_on_public_listener {
+        build_public_router(state.clone())
+    } else {
+        build_router(state.clone())
+    };
+    let hub = async {
+        if let Some(door) = hub_door {
+            door.serve(state).await;
         }
-        None => {
-            tracing::info!("portal on http://{listen}");
-            crate::serve(listener, build_router(state), interrupted()).await;
-        }
-    }
+    };
+    tracing::info!("portal on http://{listen}");
+    tokio::join!(crate::serve(listener, public, interrupted()), hub);
     jobs.abort();
     // Whoever logged is gone: the writer stores what is left and ends.
     if tokio::time::timeout(Duration::from_secs(10), log).await.is_err() {
@@ -142,6 +142,7 @@ impl HubDoor {
         })?;
         let listen = listener.local_addr()?;
         let tls = MutualTls::start(settings)?;
+        tracing::info!("hub's endpoint on https://{listen}/pagopa/paForNode");
         Ok(Self {
             listener,
             listen,
@@ -168,7 +169,12 @@ fn settings(arguments: &Serve) -> Result<Settings> {
                 .database
                 .clone()
                 .unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
-            Settings::demo(listen, arguments.sandbox_listen, database)?
+            let mut settings = Settings::demo(listen, arguments.sandbox_listen, database)?;
+            settings.hub_listener = arguments
+                .hub_certificates
+                .as_deref()
+                .map(|folder| demo_certificates::hub_listener(folder, arguments.hub_listen));
+            settings
         }
     };
     if let Some(listen) = arguments.listen {
@@ -181,14 +187,25 @@ fn settings(arguments: &Serve) -> Result<Settings> {
 }
 
 /// Fills the archive if it is empty, starts the sandbox hub as a process of its own, and says what to try.
-async fn start_demo(services: &Services, arguments: &Serve, listen: SocketAddr) -> Result<Child> {
+async fn start_demo(
+    services: &Services,
+    arguments: &Serve,
+    listen: SocketAddr,
+    station: &str,
+) -> Result<Child> {
     crate::demo::seed(services)
         .await
         .context("cannot fill the archive with the demo city")?;
+    let certificates = arguments
+        .hub_certificates
+        .as_deref()
+        .map(demo_certificates::sandbox_arguments);
+    let certificates = certificates.into_iter().flatten();
     let sandbox = Command::new(std::env::current_exe()?)
         .arg("sandbox")
         .args(["--listen", &arguments.sandbox_listen.to_string()])
-        .args(["--station-url", &format!("http://{listen}/pagopa/paForNode")])
+        .args(["--station-url", &format!("{station}/pagopa/paForNode")])
+        .args(certificates)
         .kill_on_drop(true)
         .spawn()
         .context("cannot start the sandbox hub")?;

@@ -27,9 +27,12 @@ impl Certificate {
                 names.push(name);
             }
         };
-        for name in certificate.subject().iter_common_name() {
-            add(name.as_str().ok()?);
-        }
+        // A common name in an alphabet of the past is nobody's we expect.
+        certificate
+            .subject()
+            .iter_common_name()
+            .filter_map(|name| name.as_str().ok())
+            .for_each(&mut add);
         if let Some(alternatives) = certificate.subject_alternative_name().ok()? {
             for name in &alternatives.value.general_names {
                 if let GeneralName::DNSName(name) = name {

@@ -2,7 +2,7 @@
 
 use crate::support::certificates::{Authority, Files, Pair};
 use crate::support::messages::{MUNICIPALITY, verify};
-use crate::support::program::{Server, configuration, deliver, request};
+use crate::support::program::{Server, configuration, deliver, request, run};
 use axum::Router;
 use axum::routing::get;
 use rustls::pki_types::pem::PemObject;
@@ -322,10 +322,48 @@ fn files_that_cannot_be_used_are_named() {
 }
 
 #[test]
+fn a_configuration_is_checked_with_its_certificates_and_stops() {
+    let authority = Authority::new("hub's");
+    let files = Files::write(&authority.server("stazione.example.it"), &authority);
+    let folder = tempfile::tempdir().unwrap();
+    let said = |more: &str| {
+        let file = configuration(folder.path(), "sqlite:never-opened.db");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{text}{more}")).unwrap();
+        run(&["check-config", "--config", file.to_str().unwrap()])
+    };
+    let stop = "\n[[hub.maintenance]]\nstation = \"00856930102_01\"\nfrom = \"2020-12-01T22:00\"\n\
+                until = \"2020-12-02T02:00\"\nreason = \"new disks\"\n";
+    let good = said(&format!("{stop}{}", files.hub_listener()));
+    assert_eq!((good.code, good.err.as_str()), (Some(0), ""), "{good:?}");
+    for expected in [
+        "hub          127.0.0.1:0 with mutual TLS, for forwarder.platform.pagopa.it\n",
+        "certificate  stazione.example.it, until 4096-01-01",
+        "authority    hub's, until",
+        "maintenance  00856930102_01 from 2020-12-01 22:00 until 2020-12-02 02:00 (over): new disks",
+    ] {
+        assert!(good.out.contains(expected), "{expected}\n{}", good.out);
+    }
+    let upside_down = said(&stop.replace("2020-12-02T02", "2019-12-02T02"));
+    assert_eq!(upside_down.code, Some(1), "{upside_down:?}");
+    assert!(
+        upside_down.err.contains("ends before it begins"),
+        "{upside_down:?}"
+    );
+    let nonsense = said(&stop.replace("2020-12-01T22:00", "domani"));
+    assert!(nonsense.err.contains("is not a moment"), "{nonsense:?}");
+    files.write_key("");
+    let keyless = said(&files.hub_listener());
+    assert!(
+        keyless.err.contains("server.key holds no private key"),
+        "{keyless:?}"
+    );
+}
+
+#[test]
 fn the_demo_certificates_belong_together() {
     let folder = tempfile::tempdir().unwrap();
-    let said =
-        crate::support::program::run(&["demo", "certificates", "--out", folder.path().to_str().unwrap()]);
+    let said = run(&["demo", "certificates", "--out", folder.path().to_str().unwrap()]);
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
     let file = |name: &str| folder.path().join(name);
     let settings = |certificate: &str, key: &str| HubListenerSettings {

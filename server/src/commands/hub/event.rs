@@ -8,7 +8,7 @@ use storage::messages::{Direction, MessageKind, NewMessage};
 /// The hub itself, among the products of the platform.
 const HUB: &str = "nodo";
 
-/// The fields of an event, in the order of the manual; the last three are ours.
+/// The fields of an event, in the order of the manual; the last two are ours.
 pub(super) const FIELDS: [&str; 19] = [
     "eventDateTime",
     "domainId",

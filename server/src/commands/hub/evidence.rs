@@ -66,7 +66,7 @@ struct Entry {
 
 async fn write(found: &mut Found, file: File) -> Result<usize> {
     let now = found.now();
-    let mut zip = ZipWriter::new(BufWriter::new(file));
+    let mut zip = Box::new(ZipWriter::new(BufWriter::new(file)));
     let mut entries = Vec::new();
     loop {
         let page = found.page().await?;

@@ -134,7 +134,7 @@ impl Portal {
             duplicate_receipt: settings.hub.duplicate_receipt,
             portal_url: Arc::from(settings.portal.base_url.as_str()),
         };
-        server::demo::seed(&services).await.unwrap();
+        Box::pin(server::demo::seed(&services)).await.unwrap();
         let assets = Arc::new(portal_assets().unwrap());
         let router = build_router(AppState {
             services: services.clone(),
