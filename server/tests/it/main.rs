@@ -15,7 +15,6 @@ mod errors;
 mod evidence;
 mod flow_commands;
 mod http;
-mod http;
 mod hub_rules;
 mod maintenance;
 mod mutual_tls;

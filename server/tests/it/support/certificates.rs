@@ -97,12 +97,13 @@ impl Files {
 
     /// The settings of a listener on a free port with these files.
     pub(crate) fn hub_listener(&self) -> String {
+        let quoted = |path: PathBuf| format!("{:?}", path.display().to_string());
         format!(
-            "\n[hub_listener]\nlisten = \"127.0.0.1:0\"\ncertificate_file = {:?}\nkey_file = {:?}\n\
-             client_ca_file = {:?}\n",
-            self.certificate(),
-            self.key(),
-            self.client_ca()
+            "\n[hub_listener]\nlisten = \"127.0.0.1:0\"\ncertificate_file = {}\nkey_file = {}\n\
+             client_ca_file = {}\n",
+            quoted(self.certificate()),
+            quoted(self.key()),
+            quoted(self.client_ca())
         )
     }
 
