@@ -1,11 +1,14 @@
 //! The sandbox's memory.
 
+use crate::archive::Archives;
 use crate::cart::Cart;
+use crate::clock;
 use crate::journal::Exchange;
 use crate::mischief::Mischief;
 use crate::receipts::SentReceipt;
 use crate::recent::Recent;
 use crate::{SandboxConfig, SandboxError};
+use chrono::{DateTime, Days, Utc};
 use domain::{CreditorFiscalCode, NoticeNumber};
 use reqwest::{Client, Url, redirect};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,6 +20,7 @@ pub(crate) struct Hub {
     pub(crate) config: SandboxConfig,
     pub(crate) station: Url,
     pub(crate) http: Client,
+    pub(crate) archives: Archives,
     memory: Mutex<Memory>,
 }
 
@@ -28,6 +32,8 @@ pub(crate) struct Memory {
     pub(crate) receipts: Recent<SentReceipt>,
     pub(crate) journal: Recent<Exchange>,
     pub(crate) exchanges: u64,
+    /// How far the sandbox's calendar is ahead.
+    pub(crate) days_ahead: u64,
     /// Notices being paid, or paid: the hub keeps concurrent attempts apart.
     pub(crate) holds: Recent<Hold>,
 }
@@ -48,6 +54,7 @@ impl Memory {
             receipts: Recent::new(2_000),
             journal: Recent::new(200),
             exchanges: 0,
+            days_ahead: 0,
             holds: Recent::new(5_000),
         }
     }
@@ -71,6 +78,7 @@ impl Hub {
             config,
             station,
             http,
+            archives: Archives::default(),
             memory: Mutex::new(Memory::new()),
         })
     }
@@ -80,12 +88,20 @@ impl Hub {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The instant in the sandbox's calendar.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        let now = clock::now();
+        now.checked_add_days(Days::new(self.memory().days_ahead))
+            .unwrap_or(now)
+    }
+
     pub(crate) fn mischief(&self) -> Mischief {
         self.memory().mischief
     }
 
     pub(crate) fn forget_everything(&self) {
         *self.memory() = Memory::new();
+        self.archives.forget_everything();
     }
 
     /// Writes an exchange down and gives it its number.

@@ -20,6 +20,7 @@
 //! They need no script; their sheet is one small file, so the content security policy allows nothing inline.
 
 mod api;
+mod archive;
 mod cart;
 mod clock;
 mod hub;
@@ -27,12 +28,14 @@ mod journal;
 mod mischief;
 mod pages;
 mod payment;
+mod problem;
 mod receipts;
 mod recent;
 mod station;
 
 pub use mischief::{CartMischief, Mischief};
 
+use archive::Feed;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -109,6 +112,16 @@ pub fn router(config: SandboxConfig) -> Result<Router, SandboxError> {
         .route("/api/mischief", get(api::mischief).post(api::set_mischief))
         .route("/api/journal", get(api::journal))
         .route("/api/reset", post(api::reset))
+        .nest("/aca/debt-positions-service/v1", archive::routes(Feed::Aca))
+        .nest("/gpd/debt-positions-service/v1", archive::routes(Feed::Gpd))
+        .nest(
+            "/upload/aca/debt-positions-service/v2",
+            archive::bulk_routes(Feed::Aca),
+        )
+        .nest(
+            "/upload/gpd/debt-positions-service/v2",
+            archive::bulk_routes(Feed::Gpd),
+        )
         .fallback(pages::not_found)
         .layer(DefaultBodyLimit::max(64 * 1024))
         .with_state(hub))
