@@ -1,9 +1,12 @@
 //! The JSON interface, for tests.
 
+use crate::demand::Demand;
 use crate::hub::Hub;
 use crate::journal::Exchange;
+use crate::limits::Counter;
 use crate::mischief::Mischief;
 use crate::payment::{Order, PayError, Way};
+use crate::payment_options::Judged;
 use crate::receipts::{Delivery, SentReceipt};
 use crate::station::Failure;
 use axum::Json;
@@ -12,9 +15,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDateTime;
 use domain::{Cents, CreditorFiscalCode, NoticeNumber, ReceiptId};
+use pagopa::pa_for_node::Edition;
 use pagopa::pa_for_node::get_payment::TransferType;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +40,10 @@ pub(crate) struct PayBody {
     transfer_type: Option<Accounts>,
     payment_note: Option<String>,
     email: Option<String>,
+    /// Of the question to the station; left out, the one in force.
+    edition: Option<EditionName>,
+    /// Of the receipt; left out, as the question's.
+    receipt_edition: Option<EditionName>,
     /// Over the mischief's own.
     receipt_delay_ms: Option<u64>,
 }
@@ -57,6 +65,22 @@ impl From<Accounts> for TransferType {
     }
 }
 
+/// An edition of the station's messages.
+#[derive(Clone, Copy, Deserialize)]
+pub(crate) enum EditionName {
+    V1,
+    V2,
+}
+
+impl From<EditionName> for Edition {
+    fn from(name: EditionName) -> Self {
+        match name {
+            EditionName::V1 => Self::First,
+            EditionName::V2 => Self::Second,
+        }
+    }
+}
+
 /// A receipt, as tests see it.
 #[derive(Serialize)]
 pub(crate) struct ReceiptView {
@@ -69,6 +93,9 @@ pub(crate) struct ReceiptView {
     delivery: Delivery,
     attempts: u32,
     reasons: Vec<String>,
+    edition: &'static str,
+    stand_in: bool,
+    reported: bool,
 }
 
 impl From<&SentReceipt> for ReceiptView {
@@ -84,6 +111,12 @@ impl From<&SentReceipt> for ReceiptView {
             delivery: sent.delivery,
             attempts: sent.attempts,
             reasons: sent.reasons.clone(),
+            edition: match sent.edition {
+                Edition::First => "V1",
+                Edition::Second => "V2",
+            },
+            stand_in: receipt.stand_in,
+            reported: sent.reported,
         }
     }
 }
@@ -110,7 +143,10 @@ pub(crate) async fn pay(State(hub): State<Arc<Hub>>, Json(body): Json<PayBody>) 
         .receipt_delay_ms
         .unwrap_or(hub.mischief().receipt_delay_ms)
         .min(600_000);
+    let edition = body.edition.map_or(Edition::Second, Edition::from);
     let order = Order {
+        edition,
+        receipt_edition: body.receipt_edition.map_or(edition, Edition::from),
         institution: body.institution,
         notice_number: body.notice_number,
         amount: None,
@@ -119,12 +155,15 @@ pub(crate) async fn pay(State(hub): State<Arc<Hub>>, Json(body): Json<PayBody>) 
         email: body.email,
         way: body.way.unwrap_or(Way::Counter),
     };
-    let receipt = match hub.activate(order).await {
-        Ok(activation) => activation.confirm(),
+    let (receipt, edition) = match hub.activate(order).await {
+        Ok(activation) => {
+            let edition = activation.receipt_edition();
+            (activation.confirm(), edition)
+        }
         Err(error) => return refused(&error),
     };
     let id = receipt.id.clone();
-    let first_attempt = hub.deliver(receipt, Duration::from_millis(delay_ms));
+    let first_attempt = hub.deliver(receipt, edition, Duration::from_millis(delay_ms));
     if delay_ms == 0 {
         // The sender lives as long as the delivery: an error would mean there is nothing to wait for.
         let _tried = first_attempt.await;
@@ -144,6 +183,60 @@ pub(crate) async fn deliver_again(State(hub): State<Arc<Hub>>, Path(id): Path<St
     };
     hub.attempt(&id).await;
     one_receipt(&hub, &id)
+}
+
+/// `POST /api/receipts/retry`
+pub(crate) async fn retry(State(hub): State<Arc<Hub>>) -> Json<Value> {
+    Json(json!({ "tried": hub.retry_all().await }))
+}
+
+/// `GET /api/stand-in`
+pub(crate) async fn stand_in(State(hub): State<Arc<Hub>>) -> Json<Value> {
+    let memory = hub.memory();
+    Json(json!({ "stand_in": memory.stand_in, "last_probe": memory.last_probe }))
+}
+
+/// `POST /api/stand-in/probe`
+pub(crate) async fn probe(State(hub): State<Arc<Hub>>, Json(body): Json<ProbeBody>) -> Response {
+    Json(hub.probe(&body.institution).await).into_response()
+}
+
+/// Whose station is probed.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProbeBody {
+    institution: CreditorFiscalCode,
+}
+
+/// `POST /api/payment-options`
+pub(crate) async fn payment_options(
+    State(hub): State<Arc<Hub>>,
+    Json(body): Json<VerifyBody>,
+) -> Json<Judged> {
+    Json(hub.payment_options(&body.institution, &body.notice_number).await)
+}
+
+/// `POST /api/psp/demand`
+pub(crate) async fn demand(State(hub): State<Arc<Hub>>, Json(demand): Json<Demand>) -> Response {
+    let mistakes = demand.mistakes();
+    if !mistakes.is_empty() {
+        return crate::problem::bad_request(&mistakes);
+    }
+    match hub.demand(&demand).await {
+        Ok(made) => Json(json!({
+            "notice_number": made.notice_number,
+            "institution": made.due.institution,
+            "amount_cents": made.due.amount,
+            "description": made.due.description,
+        }))
+        .into_response(),
+        Err(failure) => refused(&PayError::Station(failure)),
+    }
+}
+
+/// `GET /api/limits`
+pub(crate) async fn limits(State(hub): State<Arc<Hub>>) -> Json<Vec<Counter>> {
+    Json(hub.limits.view())
 }
 
 /// `GET /api/mischief`

@@ -22,7 +22,7 @@ mod upload;
 mod view;
 
 pub(crate) use bulk::MAX_BODY_BYTES as MAX_BULK_BODY_BYTES;
-pub(crate) use position::{Credit, Notice, Payment, Position, Status};
+pub(crate) use position::{Credit, Payment, Position};
 pub(crate) use store::Archive;
 pub(crate) use upload::Uploads;
 

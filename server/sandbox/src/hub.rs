@@ -3,14 +3,19 @@
 use crate::archive::Archives;
 use crate::cart::Cart;
 use crate::clock;
+use crate::flows::Flow;
 use crate::journal::Exchange;
+use crate::limits::Limits;
 use crate::mischief::Mischief;
+use crate::openapi::Interfaces;
+use crate::payment_options;
 use crate::receipts::SentReceipt;
 use crate::recent::Recent;
+use crate::stand_in::{Probe, StandIn};
 use crate::{SandboxConfig, SandboxError};
 use chrono::{DateTime, Days, Utc};
-use domain::{CreditorFiscalCode, NoticeNumber};
-use reqwest::{Client, Url, redirect};
+use domain::{CreditorFiscalCode, NoticeNumber, ReceiptId};
+use reqwest::{Certificate, Client, Identity, Url, redirect};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,8 +24,12 @@ use std::time::Duration;
 pub(crate) struct Hub {
     pub(crate) config: SandboxConfig,
     pub(crate) station: Url,
+    /// Where payment options are asked.
+    pub(crate) options_base: Url,
     pub(crate) http: Client,
     pub(crate) archives: Archives,
+    pub(crate) limits: Limits,
+    pub(crate) interfaces: Interfaces,
     memory: Mutex<Memory>,
 }
 
@@ -32,6 +41,13 @@ pub(crate) struct Memory {
     pub(crate) receipts: Recent<SentReceipt>,
     pub(crate) journal: Recent<Exchange>,
     pub(crate) exchanges: u64,
+    pub(crate) flows: Recent<Flow>,
+    /// For their numbers.
+    pub(crate) flows_made: u64,
+    pub(crate) stand_in: Option<StandIn>,
+    pub(crate) last_probe: Option<Probe>,
+    /// A receipt that waits for the next one to overtake it.
+    pub(crate) overtaken: Option<ReceiptId>,
     /// How far the sandbox's calendar is ahead.
     pub(crate) days_ahead: u64,
     /// Notices being paid, or paid: the hub keeps concurrent attempts apart.
@@ -54,6 +70,11 @@ impl Memory {
             receipts: Recent::new(2_000),
             journal: Recent::new(200),
             exchanges: 0,
+            flows: Recent::new(2_000),
+            flows_made: 0,
+            stand_in: None,
+            last_probe: None,
+            overtaken: None,
             days_ahead: 0,
             holds: Recent::new(5_000),
         }
@@ -62,23 +83,40 @@ impl Memory {
 
 impl Hub {
     pub(crate) fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
-        let station = Url::parse(&config.station_url)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https"))
+        let station = web_address(&config.station_url)
             .ok_or_else(|| SandboxError::StationUrl(config.station_url.clone()))?;
+        let options_base = match &config.options_url {
+            None => payment_options::default_base(&station),
+            Some(text) => web_address(text).ok_or_else(|| SandboxError::OptionsUrl(text.clone()))?,
+        };
+        let interfaces = config
+            .openapi_folder
+            .as_deref()
+            .map(Interfaces::read)
+            .transpose()?
+            .unwrap_or_default();
         // Another part of the process may have chosen a provider already: then there is nothing to do.
         let _chosen_before = rustls::crypto::ring::default_provider().install_default();
-        let http = Client::builder()
+        let mut http = Client::builder()
             .redirect(redirect::Policy::none())
             .connect_timeout(Duration::from_secs(3))
-            .user_agent("sandbox-hub")
-            .build()
-            .map_err(SandboxError::Client)?;
+            .user_agent("sandbox-hub");
+        if let Some(identity) = &config.client_identity {
+            http = http.identity(Identity::from_pem(identity).map_err(SandboxError::Identity)?);
+        }
+        if let Some(authority) = &config.authority {
+            http = http
+                .tls_certs_only(Certificate::from_pem_bundle(authority).map_err(SandboxError::Authority)?);
+        }
+        let http = http.build().map_err(SandboxError::Client)?;
         Ok(Self {
             config,
             station,
+            options_base,
             http,
             archives: Archives::default(),
+            limits: Limits::default(),
+            interfaces,
             memory: Mutex::new(Memory::new()),
         })
     }
@@ -102,6 +140,7 @@ impl Hub {
     pub(crate) fn forget_everything(&self) {
         *self.memory() = Memory::new();
         self.archives.forget_everything();
+        self.limits.forget();
     }
 
     /// Writes an exchange down and gives it its number.
@@ -122,4 +161,9 @@ impl Hub {
     pub(crate) fn portal(&self) -> String {
         format!("{}/", self.station.origin().ascii_serialization())
     }
+}
+
+fn web_address(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(url)
 }

@@ -10,8 +10,16 @@
 //! | `/checkout/ec/v2/carts` | the institution's site: opens a cart (`checkout_v2.json`) |
 //! | `/checkout/c/{cart}` | the citizen: pays, gives up, or is refused |
 //! | `/psp` | people: pays a notice at a counter, a post office or in an app |
-//! | `/api/psp/verify`, `/api/psp/pay` | tests: the same, as JSON |
-//! | `/api/receipts`, `/api/receipts/{id}/again` | tests: receipts and their delivery; delivers one again |
+//! | `/flows` | people: lets a day pass, sees the flow reports |
+//! | `/station` | people: probe, payment options, notice on demand |
+//! | `/aca/…`, `/gpd/…`, `/upload/…` | the institution: its positions, one by one and by file |
+//! | `/fdr-org/service/v1`, `/bizevents/service/v1` | the institution: flow reports, receipts |
+//! | `/api/psp/verify`, `/api/psp/pay`, `/api/psp/demand` | tests: a provider, as JSON |
+//! | `/api/payment-options` | tests: asks the institution for a debtor's options |
+//! | `/api/receipts`, `/api/receipts/{id}/again`, `/api/receipts/retry` | tests: receipts and their delivery; delivers one, or all that wait, now |
+//! | `/api/clock/advance`, `/api/flows`, `/api/flows/{id}.xml`, `/api/flows/{id}/revise` | tests: days pass, flows are made |
+//! | `/api/stand-in`, `/api/stand-in/probe` | tests: whether the hub stands in; the probe that ends it |
+//! | `/api/limits` | tests: calls counted |
 //! | `/api/mischief` | tests: reads (`GET`) and sets (`POST`) [`Mischief`] |
 //! | `/api/journal` | tests: the last exchanges |
 //! | `/api/reset` | tests: forgets everything (`POST`) |
@@ -22,24 +30,39 @@
 mod api;
 mod archive;
 mod cart;
+mod choice;
 mod clock;
+mod demand;
+mod flows;
+mod gateway;
 mod hub;
 mod journal;
+mod limits;
 mod mischief;
+mod money;
+mod odd_bodies;
+mod openapi;
 mod pages;
 mod payment;
+mod payment_options;
 mod problem;
+mod product;
 mod receipts;
+mod receipts_api;
 mod recent;
+mod stand_in;
 mod station;
 
-pub use mischief::{CartMischief, Mischief};
+pub use mischief::{CartMischief, FlowMischief, GatewayMischief, Mischief, ReceiptMischief};
+pub use openapi::OpenApiError;
+pub use product::Product;
 
 use archive::Feed;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use hub::Hub;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -57,8 +80,20 @@ pub struct SandboxConfig {
     pub answer_timeout: Duration,
     /// Time for an answer to a receipt: 15 seconds, as the hub.
     pub receipt_timeout: Duration,
-    /// Pause between two attempts to deliver a receipt. The hub waits an hour; trying needs less.
+    /// Pause between two attempts to deliver a receipt: how long an hour of the hub takes here.
     pub retry_pause: Duration,
+    /// Where payment options are asked; left out, `/pagopa/odp` on the station's host.
+    pub options_url: Option<String>,
+    /// The subscription keys accepted, primary and secondary; none, and no key is asked for.
+    pub keys: Vec<String>,
+    /// Calls beyond the published limits are refused.
+    pub has_limits: bool,
+    /// Folder of the published interfaces: with it every call and answer is held against them.
+    pub openapi_folder: Option<PathBuf>,
+    /// The hub's own certificate and key, PEM, shown to the station.
+    pub client_identity: Option<Vec<u8>>,
+    /// The authorities the station's certificate may come from, PEM; left out, the system's.
+    pub authority: Option<Vec<u8>>,
 }
 
 impl SandboxConfig {
@@ -71,6 +106,12 @@ impl SandboxConfig {
             answer_timeout: Duration::from_secs(7),
             receipt_timeout: Duration::from_secs(15),
             retry_pause: Duration::from_secs(5),
+            options_url: None,
+            keys: Vec::new(),
+            has_limits: true,
+            openapi_folder: None,
+            client_identity: None,
+            authority: None,
         }
     }
 }
@@ -81,6 +122,18 @@ pub enum SandboxError {
     /// The station's address cannot be read.
     #[error("the station's address is not an http or https address: {0}")]
     StationUrl(String),
+    /// The address of the payment options cannot be read.
+    #[error("the address of the payment options is not an http or https address: {0}")]
+    OptionsUrl(String),
+    /// The client certificate cannot be read.
+    #[error("the client certificate and its key are not PEM")]
+    Identity(#[source] reqwest::Error),
+    /// The authorities cannot be read.
+    #[error("the authorities are not PEM certificates")]
+    Authority(#[source] reqwest::Error),
+    /// The published interfaces cannot be used.
+    #[error(transparent)]
+    OpenApi(#[from] OpenApiError),
     /// The HTTP client cannot be made.
     #[error("no HTTP client can be made")]
     Client(#[source] reqwest::Error),
@@ -92,12 +145,21 @@ pub enum SandboxError {
 /// The sandbox as a router. Must run inside a tokio runtime.
 pub fn router(config: SandboxConfig) -> Result<Router, SandboxError> {
     let hub = Arc::new(Hub::new(config)?);
-    Ok(Router::new()
+    Ok(pages()
+        .merge(api())
+        .merge(services(&hub))
+        .fallback(pages::not_found)
+        .layer(DefaultBodyLimit::max(64 * 1024))
+        .with_state(hub))
+}
+
+/// For people.
+fn pages() -> Router<Arc<Hub>> {
+    Router::new()
         .route("/", get(pages::home::show))
-        .route("/mischief", post(pages::home::set_mischief))
+        .route("/mischief", post(pages::mischief::set))
         .route("/exchanges/{number}", get(pages::home::exchange))
         .route("/style.css", get(pages::style))
-        .route("/checkout/ec/v2/carts", post(cart::open))
         .route(
             "/checkout/c/{cart}",
             get(pages::checkout::show).post(pages::checkout::pay),
@@ -105,26 +167,50 @@ pub fn router(config: SandboxConfig) -> Result<Router, SandboxError> {
         .route("/psp", get(pages::psp::show))
         .route("/psp/verify", post(pages::psp::verify))
         .route("/psp/pay", post(pages::psp::pay))
+        .route("/flows", get(pages::flows::show))
+        .route("/flows/advance", post(pages::flows::advance))
+        .route("/station", get(pages::station::show))
+        .route("/station/probe", post(pages::station::probe))
+        .route("/station/options", post(pages::station::options))
+        .route("/station/demand", post(pages::station::demand))
+}
+
+/// For tests.
+fn api() -> Router<Arc<Hub>> {
+    Router::new()
         .route("/api/psp/verify", post(api::verify))
         .route("/api/psp/pay", post(api::pay))
+        .route("/api/psp/demand", post(api::demand))
+        .route("/api/payment-options", post(api::payment_options))
         .route("/api/receipts", get(api::receipts))
+        .route("/api/receipts/retry", post(api::retry))
         .route("/api/receipts/{id}/again", post(api::deliver_again))
+        .route("/api/clock/advance", post(flows::service::advance))
+        .route("/api/flows", get(flows::service::all))
+        .route("/api/flows/{id}", get(flows::service::xml))
+        .route("/api/flows/{id}/revise", post(flows::service::revise))
+        .route("/api/stand-in", get(api::stand_in))
+        .route("/api/stand-in/probe", post(api::probe))
+        .route("/api/limits", get(api::limits))
         .route("/api/mischief", get(api::mischief).post(api::set_mischief))
         .route("/api/journal", get(api::journal))
         .route("/api/reset", post(api::reset))
-        .nest("/aca/debt-positions-service/v1", archive::routes(Feed::Aca))
-        .nest("/gpd/debt-positions-service/v1", archive::routes(Feed::Gpd))
-        .nest(
-            "/upload/aca/debt-positions-service/v2",
-            archive::bulk_routes(Feed::Aca),
-        )
-        .nest(
-            "/upload/gpd/debt-positions-service/v2",
-            archive::bulk_routes(Feed::Gpd),
-        )
-        .fallback(pages::not_found)
-        .layer(DefaultBodyLimit::max(64 * 1024))
-        .with_state(hub))
+}
+
+/// The hub's REST services, each behind its gateway.
+fn services(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
+    Product::ALL.iter().fold(Router::new(), |router, &product| {
+        let service = match product {
+            Product::Checkout => Router::new().route("/carts", post(cart::open)),
+            Product::Aca => archive::routes(Feed::Aca),
+            Product::Gpd => archive::routes(Feed::Gpd),
+            Product::AcaBulk => archive::bulk_routes(Feed::Aca),
+            Product::GpdBulk => archive::bulk_routes(Feed::Gpd),
+            Product::Flows => flows::service::routes(),
+            Product::Receipts => receipts_api::routes(),
+        };
+        router.nest(product.base(), gateway::behind(hub, product, service))
+    })
 }
 
 /// Serves the sandbox until `shutdown` ends.

@@ -1,9 +1,12 @@
 //! Pages for people, in Italian and English: plain forms, one sheet, no script.
 
 pub(crate) mod checkout;
+pub(crate) mod flows;
 pub(crate) mod home;
 mod language;
+pub(crate) mod mischief;
 pub(crate) mod psp;
+pub(crate) mod station;
 
 pub(crate) use language::Lang;
 

@@ -1,7 +1,9 @@
 //! Paying a notice: the station says where to credit, the hub keeps concurrent attempts apart, the receipt follows.
 
+use crate::archive::{self, Feed};
 use crate::clock;
 use crate::hub::{Hold, Hub};
+use crate::stand_in;
 use crate::station::Failure;
 use chrono::{Days, NaiveDateTime};
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
@@ -23,6 +25,10 @@ pub(crate) struct Order {
     pub(crate) transfer_type: Option<TransferType>,
     pub(crate) email: Option<String>,
     pub(crate) way: Way,
+    /// The edition of the question to the station.
+    pub(crate) edition: Edition,
+    /// The edition of the receipt that follows.
+    pub(crate) receipt_edition: Edition,
 }
 
 /// How it is paid.
@@ -109,6 +115,8 @@ impl PayError {
 pub(crate) struct Activation<'h> {
     order: Order,
     payment: Payment,
+    /// The station did not answer: the copy did.
+    is_stand_in: bool,
     held: Held<'h>,
 }
 
@@ -129,25 +137,48 @@ impl Hub {
     /// Holds a notice and asks the station where to credit it.
     pub(crate) async fn activate(&self, order: Order) -> Result<Activation<'_>, PayError> {
         let held = self.hold(&order)?;
+        let (payment, is_stand_in) = self.ask_payment(&order).await.map_err(PayError::Station)?;
+        let has_stamp = payment
+            .transfers
+            .iter()
+            .any(|transfer| matches!(transfer.destination, PaymentDestination::StampDuty { .. }));
+        let is_sold = order.way != Way::Counter && order.receipt_edition == Edition::Second;
+        if has_stamp && !is_sold {
+            return Err(PayError::StampAtCounter);
+        }
+        Ok(Activation {
+            order,
+            payment,
+            is_stand_in,
+            held,
+        })
+    }
+
+    /// Where to credit: from the station, or from the copy while it does not answer.
+    async fn ask_payment(&self, order: &Order) -> Result<(Payment, bool), Failure> {
+        let (institution, number) = (&order.institution, &order.notice_number);
+        let from_copy =
+            |position| stand_in::payment(institution, &position, number).map(|payment| (payment, true));
+        if let Some(payment) = self.while_standing_in(institution, number).and_then(from_copy) {
+            return Ok(payment);
+        }
         let request = get_payment::Request {
-            edition: Edition::Second,
-            head: self.head(&order.institution),
-            fiscal_code: order.institution.clone(),
-            notice_number: order.notice_number.clone(),
+            edition: order.edition,
+            head: self.head(institution),
+            fiscal_code: institution.clone(),
+            notice_number: number.clone(),
             amount: order.amount,
             payment_note: order.payment_note.clone(),
             transfer_type: order.transfer_type,
             due_on: None,
         };
-        let payment = self.get(&request).await.map_err(PayError::Station)?;
-        let has_stamp = payment
-            .transfers
-            .iter()
-            .any(|transfer| matches!(transfer.destination, PaymentDestination::StampDuty { .. }));
-        if has_stamp && order.way == Way::Counter {
-            return Err(PayError::StampAtCounter);
+        match self.get(&request).await {
+            Ok(payment) => Ok((payment, false)),
+            Err(failure) => {
+                let copy = self.stand_in_for(institution, number, &failure);
+                copy.and_then(from_copy).ok_or(failure)
+            }
         }
-        Ok(Activation { order, payment, held })
     }
 
     fn hold(&self, order: &Order) -> Result<Held<'_>, PayError> {
@@ -171,19 +202,40 @@ impl Hub {
 }
 
 impl Activation<'_> {
+    /// The edition its receipt is sent in.
+    pub(crate) const fn receipt_edition(&self) -> Edition {
+        self.order.receipt_edition
+    }
+
     /// The payment is made: its receipt, still to be delivered.
     pub(crate) fn confirm(self) -> Receipt {
-        let Self { order, payment, held } = self;
+        let Self {
+            order,
+            payment,
+            is_stand_in,
+            held,
+        } = self;
         let hub = held.hub;
         hub.memory().holds.push(Hold {
             paid: true,
             ..held.hold.clone()
         });
-        let paid_at = clock::italian_time(clock::now());
+        let now = hub.now();
+        let paid_at = clock::italian_time(now);
         let today = paid_at.date();
         let psp = order.way.psp();
+        let id = ReceiptId::parse(&clock::random_id()).expect("hexadecimal digits are a receipt id");
+        let in_archive = archive::Payment {
+            at: now,
+            receipt_id: Some(id.to_string()),
+            flow: None,
+        };
+        for feed in [Feed::Aca, Feed::Gpd] {
+            let mut archive = hub.archives.positions(feed);
+            archive.pay(&order.institution, &order.notice_number, &in_archive);
+        }
         Receipt {
-            id: ReceiptId::parse(&clock::random_id()).expect("hexadecimal digits are a receipt id"),
+            id,
             recipient: order.institution.clone(),
             issuer: order.institution,
             notice_number: order.notice_number,
@@ -209,7 +261,7 @@ impl Activation<'_> {
             paid_at: Some(paid_at),
             applied_on: Some(today),
             transferred_on: today.checked_add_days(Days::new(1)),
-            stand_in: hub.mischief().stand_in,
+            stand_in: is_stand_in || hub.mischief().stand_in,
             metadata: payment.metadata,
         }
     }

@@ -29,6 +29,11 @@ impl<T> Recent<T> {
         self.items.iter().rev()
     }
 
+    /// Oldest first.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.items.iter_mut()
+    }
+
     pub(crate) fn find(&self, is: impl Fn(&T) -> bool) -> Option<&T> {
         self.items.iter().rev().find(|item| is(item))
     }

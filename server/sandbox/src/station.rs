@@ -3,11 +3,14 @@
 use crate::clock;
 use crate::hub::Hub;
 use crate::journal::{Exchange, as_text};
+use crate::mischief::ReceiptMischief;
+use crate::odd_bodies::Drip;
 use domain::{CreditorFiscalCode, NoticeNumber};
 use pagopa::pa_for_node::get_payment::{self, Payment};
 use pagopa::pa_for_node::verify_payment_notice::{self, Due};
 use pagopa::pa_for_node::{Answer, Head, Operation, Refusal, send_rt};
 use pagopa::{Fault, MAX_MESSAGE_BYTES, SOAP_CONTENT_TYPE};
+use reqwest::Body;
 use reqwest::header::CONTENT_TYPE;
 use std::time::{Duration, Instant};
 
@@ -49,8 +52,8 @@ impl Failure {
 }
 
 impl Hub {
-    /// Asks what is due for a notice.
-    pub(crate) async fn verify(
+    /// Asks the station what is due for a notice.
+    pub(crate) async fn ask_verify(
         &self,
         institution: &CreditorFiscalCode,
         notice_number: &NoticeNumber,
@@ -62,9 +65,10 @@ impl Hub {
         };
         let call = Call {
             operation: Operation::VerifyPaymentNotice,
-            about: notice_number,
+            about: notice_number.to_string(),
             body: request.write(),
             timeout: self.config.answer_timeout,
+            is_slow: false,
         };
         self.call(call, |bytes| {
             verify_payment_notice::Response::read(bytes, &request)
@@ -76,21 +80,38 @@ impl Hub {
     pub(crate) async fn get(&self, request: &get_payment::Request) -> Result<Payment, Failure> {
         let call = Call {
             operation: request.operation(),
-            about: &request.notice_number,
+            about: request.notice_number.to_string(),
             body: request.write(),
             timeout: self.config.answer_timeout,
+            is_slow: false,
         };
         self.call(call, |bytes| get_payment::Response::read(bytes, request))
             .await
     }
 
     /// Delivers a receipt once.
-    pub(crate) async fn send(&self, request: &send_rt::Request) -> Result<(), Failure> {
+    pub(crate) async fn send(
+        &self,
+        request: &send_rt::Request,
+        mischief: ReceiptMischief,
+    ) -> Result<(), Failure> {
+        let mut body = request.write();
+        match mischief {
+            ReceiptMischief::NoHeader => body = body.replacen("<soapenv:Header/>", "", 1),
+            ReceiptMischief::CutXml => body.truncate(body.floor_char_boundary(body.len() / 2)),
+            ReceiptMischief::None
+            | ReceiptMischief::OtherAmount
+            | ReceiptMischief::OtherInstitution
+            | ReceiptMischief::UnknownNotice
+            | ReceiptMischief::SlowBytes
+            | ReceiptMischief::OutOfOrder => {}
+        }
         let call = Call {
             operation: request.operation(),
-            about: &request.receipt.notice_number,
-            body: request.write(),
+            about: request.receipt.notice_number.to_string(),
+            body,
             timeout: self.config.receipt_timeout,
+            is_slow: mischief == ReceiptMischief::SlowBytes,
         };
         self.call(call, |bytes| send_rt::Response::read(bytes, request.edition))
             .await
@@ -105,9 +126,9 @@ impl Hub {
         }
     }
 
-    async fn call<T>(
+    pub(crate) async fn call<T>(
         &self,
-        call: Call<'_>,
+        call: Call,
         read: impl FnOnce(&[u8]) -> Result<Answer<T>, Vec<Refusal>>,
     ) -> Result<T, Failure> {
         let (at, started) = (clock::now(), Instant::now());
@@ -137,7 +158,7 @@ impl Hub {
             number: 0,
             at,
             operation: call.operation.as_str(),
-            about: call.about.to_string(),
+            about: call.about,
             outcome: match &result {
                 Ok(_) => "OK".to_owned(),
                 Err(Failure::Ko(fault)) => fault.code.to_string(),
@@ -152,13 +173,18 @@ impl Hub {
     }
 
     /// Status and body of the station's answer.
-    async fn exchange(&self, call: &Call<'_>) -> Result<(u16, Vec<u8>), Failure> {
+    async fn exchange(&self, call: &Call) -> Result<(u16, Vec<u8>), Failure> {
+        let body = if call.is_slow {
+            Body::wrap(Drip::new(call.body.clone()))
+        } else {
+            Body::from(call.body.clone())
+        };
         let mut response = self
             .http
             .post(self.station.clone())
             .header(CONTENT_TYPE, SOAP_CONTENT_TYPE)
             .header("SOAPAction", format!("\"{}\"", call.operation))
-            .body(call.body.clone())
+            .body(body)
             .send()
             .await
             .map_err(|_| Failure::Unreachable)?;
@@ -174,9 +200,12 @@ impl Hub {
     }
 }
 
-struct Call<'a> {
-    operation: Operation,
-    about: &'a NoticeNumber,
-    body: String,
-    timeout: Duration,
+pub(crate) struct Call {
+    pub(crate) operation: Operation,
+    /// The notice it is about.
+    pub(crate) about: String,
+    pub(crate) body: String,
+    pub(crate) timeout: Duration,
+    /// The body comes a few bytes at a time.
+    pub(crate) is_slow: bool,
 }

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::NoticeNumber;
 use maud::{Markup, html};
+use pagopa::pa_for_node::Edition;
 use pagopa::pa_for_node::get_payment::TransferType;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -130,7 +131,13 @@ pub(crate) async fn pay(
     };
     let deliveries: Vec<_> = activations
         .into_iter()
-        .map(|activation| hub.deliver(activation.confirm(), Duration::from_millis(delay_ms)))
+        .map(|activation| {
+            hub.deliver(
+                activation.confirm(),
+                Edition::Second,
+                Duration::from_millis(delay_ms),
+            )
+        })
         .collect();
     if delay_ms == 0 {
         for first_attempt in deliveries {
@@ -172,6 +179,8 @@ async fn activate<'h>(
             }),
             email: Some(email.to_owned()),
             way,
+            edition: Edition::Second,
+            receipt_edition: Edition::Second,
         };
         activations.push(
             hub.activate(order)

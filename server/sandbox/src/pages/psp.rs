@@ -11,6 +11,7 @@ use axum::response::Response;
 use domain::qr_code::QrPayload;
 use domain::{CreditorFiscalCode, NoticeNumber, ReceiptId};
 use maud::{Markup, html};
+use pagopa::pa_for_node::Edition;
 use pagopa::pa_for_node::get_payment::TransferType;
 use pagopa::pa_for_node::verify_payment_notice::Due;
 use serde::Deserialize;
@@ -28,6 +29,54 @@ pub(crate) struct Typed {
     institution: String,
     #[serde(default)]
     channel: Channel,
+    #[serde(default)]
+    edition: Editions,
+}
+
+/// The editions of the question and of the receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Editions {
+    #[default]
+    Second,
+    First,
+    FirstThenSecond,
+}
+
+impl Editions {
+    const ALL: [Self; 3] = [Self::Second, Self::First, Self::FirstThenSecond];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Second => "second",
+            Self::First => "first",
+            Self::FirstThenSecond => "first_then_second",
+        }
+    }
+
+    const fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Second => "paGetPaymentV2, paSendRTV2",
+            Self::First => "paGetPayment, paSendRT",
+            Self::FirstThenSecond => {
+                lang.say("paGetPayment, poi paSendRTV2", "paGetPayment, then paSendRTV2")
+            }
+        }
+    }
+
+    const fn of_question(self) -> Edition {
+        match self {
+            Self::Second => Edition::Second,
+            Self::First | Self::FirstThenSecond => Edition::First,
+        }
+    }
+
+    const fn of_receipt(self) -> Edition {
+        match self {
+            Self::Second | Self::FirstThenSecond => Edition::Second,
+            Self::First => Edition::First,
+        }
+    }
 }
 
 /// Where the payer is.
@@ -115,7 +164,7 @@ pub(crate) async fn verify(State(hub): State<Arc<Hub>>, lang: Lang, Form(typed):
         Err(unreadable) => return form(lang, &typed, Some(unreadable)),
     };
     match hub.verify(&institution, &number).await {
-        Ok(due) => due_page(lang, &due, &number, typed.channel),
+        Ok(due) => due_page(lang, &due, &number, &typed),
         Err(failure) => refused(lang, &number, &PayError::Station(failure)),
     }
 }
@@ -134,6 +183,8 @@ pub(crate) async fn pay(State(hub): State<Arc<Hub>>, lang: Lang, Form(typed): Fo
         transfer_type: typed.channel.transfer_type(),
         email: None,
         way: typed.channel.way(),
+        edition: typed.edition.of_question(),
+        receipt_edition: typed.edition.of_receipt(),
     };
     let receipt = match hub.activate(order).await {
         Ok(activation) => activation.confirm(),
@@ -141,7 +192,11 @@ pub(crate) async fn pay(State(hub): State<Arc<Hub>>, lang: Lang, Form(typed): Fo
     };
     let id = receipt.id.clone();
     let delay_ms = hub.mischief().receipt_delay_ms;
-    let first_attempt = hub.deliver(receipt, Duration::from_millis(delay_ms));
+    let first_attempt = hub.deliver(
+        receipt,
+        typed.edition.of_receipt(),
+        Duration::from_millis(delay_ms),
+    );
     if delay_ms == 0 {
         // The sender lives as long as the delivery: an error would mean there is nothing to wait for.
         let _tried = first_attempt.await;
@@ -195,6 +250,12 @@ fn form(lang: Lang, typed: &Typed, unreadable: Option<Unreadable>) -> Response {
                     }
                 }
             }
+            div.field {
+                label for="edition" { (lang.say("Messaggi verso la stazione", "Messages to the station")) }
+                select #edition name="edition" { @for edition in Editions::ALL {
+                    option value=(edition.as_str()) selected[edition == typed.edition] { (edition.label(lang)) }
+                } }
+            }
             button type="submit" { (lang.say("Verifica", "Verify")) }
         }
     };
@@ -206,7 +267,8 @@ fn form(lang: Lang, typed: &Typed, unreadable: Option<Unreadable>) -> Response {
     Page::new(lang, title, PATH).status(status).show(&main)
 }
 
-fn due_page(lang: Lang, due: &Due, number: &NoticeNumber, channel: Channel) -> Response {
+fn due_page(lang: Lang, due: &Due, number: &NoticeNumber, typed: &Typed) -> Response {
+    let channel = typed.channel;
     let title = lang.say("L’avviso si può pagare", "The notice can be paid");
     let main = html! {
         h1 { (title) }
@@ -223,6 +285,7 @@ fn due_page(lang: Lang, due: &Due, number: &NoticeNumber, channel: Channel) -> R
             input type="hidden" name="code" value=(number);
             input type="hidden" name="institution" value=(due.institution);
             input type="hidden" name="channel" value=(channel.as_str());
+            input type="hidden" name="edition" value=(typed.edition.as_str());
             button type="submit" { (lang.say("Paga per prova", "Pay as a trial")) " " (euros(lang, due.amount)) }
         }
     };
@@ -267,6 +330,7 @@ pub(super) fn delivery(lang: Lang, sent: &SentReceipt) -> Markup {
         Delivery::Delivered => lang.say("confermata", "acknowledged"),
         Delivery::Refused => lang.say("rifiutata dall’ente", "refused by the institution"),
         Delivery::GivenUp => lang.say("mai confermata", "never acknowledged"),
+        Delivery::Lost => lang.say("mai spedita", "never sent"),
     };
     html! {
         (words) " (" (sent.attempts) " " (lang.say(if sent.attempts == 1 { "tentativo" } else { "tentativi" }, if sent.attempts == 1 { "attempt" } else { "attempts" })) ")"
