@@ -309,4 +309,28 @@ pub(crate) struct Sandbox {
     /// Code of the station
     #[arg(long, value_name = "CODE", default_value = "00856930102_01")]
     pub(crate) station: String,
+    /// Where payment options are asked [default: /pagopa/odp on the station's host]
+    #[arg(long, value_name = "URL")]
+    pub(crate) odp_url: Option<String>,
+    /// Certificate the hub shows to the station, PEM
+    #[arg(long, value_name = "FILE", requires = "client_key")]
+    pub(crate) client_certificate: Option<PathBuf>,
+    /// Key of that certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "client_certificate")]
+    pub(crate) client_key: Option<PathBuf>,
+    /// Authorities the station's certificate may come from, PEM [default: the system's]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Subscription key that is asked for; given twice, a primary and a secondary one
+    #[arg(long = "key", value_name = "KEY")]
+    pub(crate) keys: Vec<String>,
+    /// Take any number of calls
+    #[arg(long)]
+    pub(crate) no_limits: bool,
+    /// Seconds an hour of the hub takes: the pause between two attempts to deliver a receipt
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(crate) hour: u64,
+    /// Folder of pagoPA's published interfaces, to hold every call against them
+    #[arg(long, value_name = "DIR", env = "LANTERNA_OPENAPI_DIR")]
+    pub(crate) openapi_dir: Option<PathBuf>,
 }

@@ -9,7 +9,16 @@ use common::{City, INSTITUTION, TARI, UNKNOWN};
 async fn every_page_is_marked_as_a_trial_in_the_language_asked() {
     let city = City::start().await;
     let cart = city.cart(&[TARI]).await;
-    for path in ["/", "/psp", "/exchanges/1", &cart, "/checkout/c/00", "/nowhere"] {
+    for path in [
+        "/",
+        "/psp",
+        "/flows",
+        "/station",
+        "/exchanges/1",
+        &cart,
+        "/checkout/c/00",
+        "/nowhere",
+    ] {
         for (lang, mark) in [
             ("it", "Ambiente di prova: nessun denaro."),
             ("en", "Sandbox: no money moves."),

@@ -3,6 +3,8 @@
 use crate::cli::Sandbox;
 use crate::telemetry;
 use anyhow::Context;
+use std::path::Path;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// Runs the hub's double until interrupted.
@@ -12,7 +14,27 @@ pub(super) async fn sandbox(arguments: Sandbox) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}: is another program there?", arguments.listen))?;
     tracing::info!("sandbox hub on http://{}", arguments.listen);
-    let config = sandbox::SandboxConfig::new(arguments.station_url, arguments.broker, arguments.station);
-    sandbox::serve(listener, config, super::serve::interrupted()).await?;
+    sandbox::serve(listener, config(arguments)?, super::serve::interrupted()).await?;
     Ok(())
+}
+
+fn config(arguments: Sandbox) -> anyhow::Result<sandbox::SandboxConfig> {
+    let mut config = sandbox::SandboxConfig::new(arguments.station_url, arguments.broker, arguments.station);
+    config.options_url = arguments.odp_url;
+    config.keys = arguments.keys;
+    config.has_limits = !arguments.no_limits;
+    config.retry_pause = Duration::from_secs(arguments.hour);
+    config.openapi_folder = arguments.openapi_dir;
+    config.authority = arguments.ca.as_deref().map(read).transpose()?;
+    if let (Some(certificate), Some(key)) = (&arguments.client_certificate, &arguments.client_key) {
+        let mut identity = read(certificate)?;
+        identity.push(b'\n');
+        identity.append(&mut read(key)?);
+        config.client_identity = Some(identity);
+    }
+    Ok(config)
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }

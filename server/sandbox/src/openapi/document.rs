@@ -220,11 +220,13 @@ impl Schemas {
 }
 
 /// Makes a published schema one a validator takes: patterns on numbers mean nothing (and are too large), `\h` is of
-/// another dialect, `nullable` is of the edition before.
+/// another dialect, `nullable` and limits that exclude themselves are of the edition before.
 fn mend(value: &mut Value) {
     match value {
         Value::Object(members) => {
             mend_pattern(members);
+            mend_limit(members, "exclusiveMaximum", "maximum");
+            mend_limit(members, "exclusiveMinimum", "minimum");
             if members.get("nullable") == Some(&Value::Bool(true))
                 && let Some(Value::String(kind)) = members.get("type").cloned()
             {
@@ -234,6 +236,17 @@ fn mend(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(mend),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A limit that excludes itself was a word beside the limit in the edition before.
+fn mend_limit(members: &mut Map<String, Value>, exclusive: &str, limit: &str) {
+    let Some(&Value::Bool(excludes)) = members.get(exclusive) else {
+        return;
+    };
+    members.remove(exclusive);
+    if excludes && let Some(value) = members.remove(limit) {
+        members.insert(exclusive.to_owned(), value);
     }
 }
 

@@ -46,6 +46,16 @@ pub(crate) struct Station {
     pub(crate) fails_receipts: u32,
     /// Receipts are answered with this code.
     pub(crate) refuses_receipts: Option<FaultCode>,
+    /// Everything is answered with status 500.
+    pub(crate) is_down: bool,
+    /// The last receipt that could not be read, as it came.
+    pub(crate) unreadable: Option<String>,
+    /// The editions receipts came in.
+    pub(crate) editions: Vec<pagopa::pa_for_node::Edition>,
+    /// Replaces a text of the answer about payment options when it is asked with GET.
+    pub(crate) spoil_options: Option<(&'static str, &'static str)>,
+    /// The last demand, as it came.
+    pub(crate) demanded: Option<String>,
 }
 
 /// A sandbox and its station.
@@ -57,24 +67,48 @@ pub(crate) struct City {
 
 impl City {
     pub(crate) async fn start() -> Self {
+        Self::configured(|_| {}).await
+    }
+
+    /// A station and a sandbox with other settings.
+    pub(crate) async fn configured(configure: impl FnOnce(&mut SandboxConfig)) -> Self {
         let station = Arc::new(Mutex::new(Station::default()));
         let router = Router::new()
             .route("/pagopa/paForNode", post(answer))
+            .route(
+                "/pagopa/odp/payment-options/organizations/{institution}/notices/{number}",
+                post(options).get(options),
+            )
             .with_state(Arc::clone(&station));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let station_url = format!("http://{}/pagopa/paForNode", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self {
             station,
-            ..Self::in_front_of(station_url).await
+            ..Self::sandbox(station_url, configure).await
         }
+    }
+
+    /// A sandbox that holds every call against the published interfaces, where they are at hand.
+    pub(crate) async fn published() -> Self {
+        let folder = published_interfaces();
+        Self::configured(|config| {
+            config.openapi_folder = folder;
+            config.has_limits = false;
+        })
+        .await
     }
 
     /// A sandbox in front of a station that is elsewhere.
     pub(crate) async fn in_front_of(station_url: String) -> Self {
+        Self::sandbox(station_url, |_| {}).await
+    }
+
+    async fn sandbox(station_url: String, configure: impl FnOnce(&mut SandboxConfig)) -> Self {
         let mut config = SandboxConfig::new(station_url, INSTITUTION.into(), format!("{INSTITUTION}_01"));
         config.retry_pause = Duration::from_millis(20);
         config.answer_timeout = Duration::from_millis(500);
+        configure(&mut config);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let sandbox = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(sandbox::serve(listener, config, std::future::pending()));
@@ -119,6 +153,30 @@ impl City {
             .send()
             .await
             .unwrap()
+    }
+
+    /// A call with a JSON body: its status and what was answered.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.http.request(method, format!("{}{path}", self.sandbox));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json().await.unwrap_or(Value::Null))
+    }
+
+    /// Every difference from the published interfaces told in the journal, for calls that went well.
+    pub(crate) async fn assert_as_published(&self) {
+        for exchange in self.journal().await {
+            let status: u16 = exchange["outcome"].as_str().unwrap().parse().unwrap_or(0);
+            let told = exchange["reasons"].to_string();
+            assert!(
+                !told.contains("published interface") && status != 200,
+                "{exchange:#}"
+            );
+        }
     }
 
     pub(crate) async fn mischief(&self, mischief: Mischief) {
@@ -180,9 +238,93 @@ pub(crate) fn pay_body(notice_number: &str) -> Value {
     json!({ "notice_number": notice_number, "institution": INSTITUTION })
 }
 
+/// The folder of the published interfaces, or a word that it is not there.
+pub(crate) fn published_interfaces() -> Option<std::path::PathBuf> {
+    let folder =
+        std::env::var_os("LANTERNA_SPEC_DIR").map(|folder| std::path::Path::new(&folder).join("pagopa"));
+    if folder.is_none() {
+        let line = "SKIPPED against the published interfaces: set LANTERNA_SPEC_DIR to check\n";
+        std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
+    }
+    folder
+}
+
+/// The 17-digit reference of a notice.
+pub(crate) fn iuv(number: u64) -> String {
+    format!("{number:017}")
+}
+
+/// A position of one notice, as an institution sends it.
+pub(crate) fn position(iupd: &str, number: u64) -> Value {
+    json!({
+        "iupd": iupd,
+        "type": "F",
+        "fiscalCode": "RSSMRA85T10A562S",
+        "fullName": "Mario Rossi",
+        "switchToExpired": false,
+        "companyName": "Comune di prova",
+        "paymentOption": [{
+            "nav": format!("3{}", iuv(number)),
+            "iuv": iuv(number),
+            "amount": 12_050,
+            "description": "TARI 2026",
+            "isPartialPayment": false,
+            "dueDate": "2099-12-31T22:59:59Z",
+            "transfer": [{
+                "idTransfer": "1",
+                "amount": 12_050,
+                "organizationFiscalCode": INSTITUTION,
+                "remittanceInformation": "TARI 2026",
+                "category": "9/0101101IM/",
+                "iban": "IT92P0617501400000000123456",
+                "transferMetadata": [],
+            }],
+            "paymentOptionMetadata": [],
+        }],
+    })
+}
+
+async fn options(
+    State(station): State<Arc<Mutex<Station>>>,
+    method: axum::http::Method,
+    axum::extract::Path((institution, number)): axum::extract::Path<(String, String)>,
+) -> Response {
+    let number = NoticeNumber::parse(&number).unwrap();
+    let instalment = json!({
+        "nav": number, "iuv": number.iuv(), "amount": 20_600, "description": "TARI", "dueDate": "2026-12-31T22:59:59Z",
+        "status": "POI_UNPAID",
+    });
+    let answer = json!({
+        "organizationFiscalCode": institution, "companyName": "Comune di prova", "standin": false,
+        "paymentOptions": [{
+            "description": "Intero", "numberOfInstallments": 1, "amount": 20_600, "status": "PO_UNPAID", "allCCP": false,
+            "installments": [instalment],
+        }],
+    });
+    let mut written = answer.to_string();
+    if let Some((from, to)) = station.lock().unwrap().spoil_options
+        && method == axum::http::Method::GET
+    {
+        written = written.replace(from, to);
+    }
+    ([("content-type", "application/json")], written).into_response()
+}
+
 async fn answer(State(station): State<Arc<Mutex<Station>>>, body: Bytes) -> Response {
     let mut station = station.lock().unwrap();
-    let written = match read_request(&body).unwrap() {
+    if station.is_down {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let text = String::from_utf8_lossy(&body);
+    if text.contains("paDemandPaymentNoticeRequest") {
+        station.demanded = Some(text.into_owned());
+        return ([("content-type", pagopa::SOAP_CONTENT_TYPE)], demanded()).into_response();
+    }
+    let Ok(request) = read_request(&body) else {
+        station.unreadable = Some(text.into_owned());
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let written = match request {
         Request::VerifyPaymentNotice(request) => {
             station.verified.push(request.notice_number.clone());
             let answer: verify_payment_notice::Response = if request.notice_number.as_str() == UNKNOWN {
@@ -209,6 +351,7 @@ async fn answer(State(station): State<Arc<Mutex<Station>>>, body: Bytes) -> Resp
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }
             station.receipts.push(request.receipt);
+            station.editions.push(request.edition);
             let answer: send_rt::Response = match station.refuses_receipts {
                 Some(code) => Answer::Ko(fault(code)),
                 None => Answer::Ok(()),
@@ -224,6 +367,16 @@ async fn answer(State(station): State<Arc<Mutex<Station>>>, body: Bytes) -> Resp
         None => written,
     };
     ([("content-type", pagopa::SOAP_CONTENT_TYPE)], written).into_response()
+}
+
+/// Verify's answer under demand's name, with the notice in front.
+fn demanded() -> String {
+    let written = verify_payment_notice::Response::Ok(due()).write();
+    let code =
+        format!("<qrCode><fiscalCode>{INSTITUTION}</fiscalCode><noticeNumber>{TARI}</noticeNumber></qrCode>");
+    written
+        .replace("paVerifyPaymentNoticeRes", "paDemandPaymentNoticeResponse")
+        .replace("<paymentList>", &format!("{code}<paymentList>"))
 }
 
 fn fault(code: FaultCode) -> Fault {
