@@ -28,7 +28,14 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// A service with the gateway in front of it.
 pub(crate) fn behind(hub: &Arc<Hub>, product: Product, service: Router<Arc<Hub>>) -> Router<Arc<Hub>> {
     let state = (Arc::clone(hub), product);
-    service.layer(middleware::from_fn_with_state(state, pass))
+    service
+        .fallback(unknown)
+        .layer(middleware::from_fn_with_state(state, pass))
+}
+
+/// An address no service has.
+async fn unknown() -> Response {
+    problem(StatusCode::NOT_FOUND, "Not found", "there is no such call")
 }
 
 /// What became of a call, and why.

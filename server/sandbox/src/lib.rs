@@ -62,13 +62,14 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use hub::Hub;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// The station under test, and how patient the hub is.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SandboxConfig {
     /// The station's endpoint, such as `http://127.0.0.1:3000/pagopa/paForNode`.
     pub station_url: String,
@@ -113,6 +114,20 @@ impl SandboxConfig {
             client_identity: None,
             authority: None,
         }
+    }
+}
+
+/// Keys are in no print.
+impl fmt::Debug for SandboxConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxConfig")
+            .field("station_url", &self.station_url)
+            .field("broker", &self.broker)
+            .field("station", &self.station)
+            .field("options_url", &self.options_url)
+            .field("has_limits", &self.has_limits)
+            .field("openapi_folder", &self.openapi_folder)
+            .finish_non_exhaustive()
     }
 }
 

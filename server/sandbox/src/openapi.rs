@@ -1,5 +1,5 @@
 //! The published interfaces, when their files are at hand: every call to the sandbox's REST services and every answer of
-//! theirs is held against them. The files are pagoPA's and are not shipped here.
+//! theirs is held against them, and so is what an institution answers about payment options. The files are pagoPA's and are not shipped here.
 //!
 //! Not checked: headers, what is inside a multipart form, answers with a status of the gateway itself.
 
@@ -22,29 +22,37 @@ pub enum OpenApiError {
     Document(PathBuf, String),
 }
 
-/// The interfaces known, by service: none without their folder.
+/// The interface of payment options, which the institution serves.
+const PAYMENT_OPTIONS_FILE: &str = "odp/orgs_payment_options.json";
+
+/// The interfaces known: none without their folder.
 #[derive(Debug, Default)]
-pub(crate) struct Interfaces(HashMap<Product, Interface>);
+pub(crate) struct Interfaces {
+    services: HashMap<Product, Interface>,
+    /// Of the institution, not ours.
+    pub(crate) payment_options: Option<Interface>,
+}
 
 impl Interfaces {
     /// Reads the interface of every service from a folder.
     pub(crate) fn read(folder: &Path) -> Result<Self, OpenApiError> {
-        let read = |product: Product| {
-            let file = folder.join(product.openapi_file());
-            let text =
-                std::fs::read_to_string(&file).map_err(|error| OpenApiError::Read(file.clone(), error))?;
-            let interface = Interface::parse(&text).map_err(|reason| OpenApiError::Document(file, reason))?;
-            Ok((product, interface))
-        };
-        Product::ALL
+        let services = Product::ALL
             .iter()
-            .copied()
-            .map(read)
-            .collect::<Result<_, _>>()
-            .map(Self)
+            .map(|&product| Ok((product, read(folder, product.openapi_file())?)))
+            .collect::<Result<_, OpenApiError>>()?;
+        Ok(Self {
+            services,
+            payment_options: Some(read(folder, PAYMENT_OPTIONS_FILE)?),
+        })
     }
 
     pub(crate) fn get(&self, product: Product) -> Option<&Interface> {
-        self.0.get(&product)
+        self.services.get(&product)
     }
+}
+
+fn read(folder: &Path, name: &str) -> Result<Interface, OpenApiError> {
+    let file = folder.join(name);
+    let text = std::fs::read_to_string(&file).map_err(|error| OpenApiError::Read(file.clone(), error))?;
+    Interface::parse(&text).map_err(|reason| OpenApiError::Document(file, reason))
 }

@@ -5,6 +5,7 @@
 use crate::clock;
 use crate::hub::Hub;
 use crate::journal::{Exchange, as_text};
+use crate::openapi::Message;
 use chrono::{DateTime, NaiveDateTime};
 use domain::{CreditorFiscalCode, NoticeNumber};
 use reqwest::{Method, Url};
@@ -56,14 +57,19 @@ struct OptionAnswer {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum OptionStatus {
-    PoUnpaid,
-    PoPaid,
-    PoPartiallyPaid,
-    PoExpiredNotPayable,
-    PoExpiredUnpaid,
-    PoInvalid,
+    #[serde(rename = "PO_UNPAID")]
+    Unpaid,
+    #[serde(rename = "PO_PAID")]
+    Paid,
+    #[serde(rename = "PO_PARTIALLY_PAID")]
+    PartiallyPaid,
+    #[serde(rename = "PO_EXPIRED_NOT_PAYABLE")]
+    ExpiredNotPayable,
+    #[serde(rename = "PO_EXPIRED_UNPAID")]
+    ExpiredUnpaid,
+    #[serde(rename = "PO_INVALID")]
+    Invalid,
 }
 
 #[derive(Deserialize)]
@@ -83,13 +89,17 @@ struct Instalment {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum InstalmentStatus {
-    PoiUnpaid,
-    PoiPaid,
-    PoiExpiredNotPayable,
-    PoiExpiredUnpaid,
-    PoiInvalid,
+    #[serde(rename = "POI_UNPAID")]
+    Unpaid,
+    #[serde(rename = "POI_PAID")]
+    Paid,
+    #[serde(rename = "POI_EXPIRED_NOT_PAYABLE")]
+    ExpiredNotPayable,
+    #[serde(rename = "POI_EXPIRED_UNPAID")]
+    ExpiredUnpaid,
+    #[serde(rename = "POI_INVALID")]
+    Invalid,
 }
 
 /// `ErrorResponse`
@@ -134,11 +144,13 @@ impl Hub {
     ) -> (u16, Option<Value>, Vec<String>) {
         let (at, started) = (clock::now(), Instant::now());
         let base = self.options_base.as_str().trim_end_matches('/');
-        let address = format!("{base}/payment-options/organizations/{institution}/notices/{number}");
+        let path = format!("/payment-options/organizations/{institution}/notices/{number}");
+        let address = format!("{base}{path}");
         let asked = tokio::time::timeout(self.config.answer_timeout, self.fetch(method.clone(), &address));
         let (status, body, reasons) = match asked.await {
             Ok(Ok((status, body))) => {
-                let reasons = judge(status, &body, institution, number);
+                let mut reasons = judge(status, &body, institution, number);
+                reasons.extend(self.differences(&path, status, &body));
                 (status, body, reasons)
             }
             Ok(Err(error)) => (0, Vec::new(), vec![format!("no answer: {error}")]),
@@ -160,6 +172,18 @@ impl Hub {
             response: as_text(&body),
         });
         (status, serde_json::from_slice(&body).ok(), reasons)
+    }
+
+    /// What of an answer is not as published: that interface knows `POST` only.
+    fn differences(&self, path: &str, status: u16, body: &[u8]) -> Vec<String> {
+        let Some(interface) = &self.interfaces.payment_options else {
+            return Vec::new();
+        };
+        let message = Message {
+            content_type: "application/json",
+            bytes: body,
+        };
+        interface.check_answer(&Method::POST, path, status, message)
     }
 
     async fn fetch(&self, method: Method, address: &str) -> Result<(u16, Vec<u8>), reqwest::Error> {

@@ -73,9 +73,8 @@ impl Hub {
         if mischief.lose_receipt {
             return first_attempt;
         }
-        let ids = match self.in_order(id, mischief.receipt) {
-            Some(ids) => ids,
-            None => return first_attempt,
+        let Some(ids) = self.in_order(id, mischief.receipt) else {
+            return first_attempt;
         };
         let hub = Arc::clone(self);
         tokio::spawn(async move {

@@ -182,7 +182,7 @@ async fn a_station_that_does_not_answer_is_replaced_by_its_copy_until_the_probe_
 
 #[tokio::test]
 async fn payment_options_are_asked_in_both_ways_and_judged() {
-    let city = City::start().await;
+    let city = City::published().await;
     let body = pay_body(TARI);
     let (_, judged) = city.call("POST", "/api/payment-options", Some(&body)).await;
     assert_eq!(

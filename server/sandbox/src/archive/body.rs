@@ -293,12 +293,9 @@ impl TransferBody {
             ));
         }
         let metadata = reasons.metadata("transferMetadata", self.transfer_metadata);
-        let id = match self.id_transfer.as_bytes() {
-            [digit @ b'1'..=b'5'] => digit - b'0',
-            _ => {
-                reasons.add("idTransfer is 1 to 5");
-                return None;
-            }
+        let &[digit @ b'1'..=b'5'] = self.id_transfer.as_bytes() else {
+            reasons.add("idTransfer is 1 to 5");
+            return None;
         };
         let postal = self.postal_iban.filter(|iban| !iban.is_empty());
         let credit = match (self.iban, self.stamp, postal) {
@@ -331,7 +328,7 @@ impl TransferBody {
             }
         };
         Some(Transfer {
-            id,
+            id: digit - b'0',
             amount: Cents::new(self.amount),
             organization: self.organization_fiscal_code,
             company_name: self.company_name,

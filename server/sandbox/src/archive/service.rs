@@ -287,10 +287,13 @@ enum Ordered {
     Desc,
 }
 
+/// From an instant to another, both within.
+type Interval = (DateTime<Utc>, DateTime<Utc>);
+
 /// What a search asks of a position.
 struct Filter {
-    due: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    paid: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    due: Option<Interval>,
+    paid: Option<Interval>,
     status: Option<Status>,
 }
 
@@ -300,7 +303,7 @@ impl Filter {
     }
 
     fn accepts(&self, position: &Position, now: DateTime<Utc>) -> bool {
-        let within = |range: Option<(DateTime<Utc>, DateTime<Utc>)>, at: Option<DateTime<Utc>>| {
+        let within = |range: Option<Interval>, at: Option<DateTime<Utc>>| {
             range.is_none_or(|(from, to)| at.is_some_and(|at| (from..=to).contains(&at)))
         };
         let due = self.due.is_none()
@@ -354,7 +357,7 @@ fn range(
     name: &str,
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
-) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, Vec<String>> {
+) -> Result<Option<Interval>, Vec<String>> {
     let most = chrono::TimeDelta::days(MAX_DAYS);
     let (from, to) = match (from, to) {
         (None, None) => return Ok(None),

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// The most positions of all institutions together: about one gigabyte.
+/// The most positions of all institutions together: less than two gigabytes.
 const MAX_POSITIONS: usize = 2_000_000;
 
 /// The positions of every institution.
@@ -56,9 +56,9 @@ impl Archive {
         if self.len() >= MAX_POSITIONS {
             return Err(StoreError::Full);
         }
-        let shelf = self.shelves.entry(institution.clone()).or_default();
-        let slot = u32::try_from(shelf.len()).map_err(|_| StoreError::Full)?;
-        shelf.push(Some(pack(position)));
+        let row = self.shelves.entry(institution.clone()).or_default();
+        let slot = u32::try_from(row.len()).map_err(|_| StoreError::Full)?;
+        row.push(Some(pack(position)));
         self.by_iupd.insert(key(institution, &position.iupd), slot);
         self.index(institution, position, slot);
         Ok(())
@@ -166,12 +166,12 @@ impl Archive {
 
     /// The positions of an institution, oldest first.
     pub(crate) fn iter(&self, institution: &CreditorFiscalCode) -> impl DoubleEndedIterator<Item = Position> {
-        let shelf = self
+        let row = self
             .shelves
             .get(institution)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        shelf.iter().flatten().filter_map(|packed| unpack(packed))
+        row.iter().flatten().filter_map(|packed| unpack(packed))
     }
 
     /// A page of an institution's positions without any condition, and how many there are: found without reading the
@@ -183,22 +183,25 @@ impl Archive {
         skip: usize,
         take: usize,
     ) -> (Vec<Position>, usize) {
-        let shelf = self
+        let row = self
             .shelves
             .get(institution)
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let kept = shelf.iter().flatten();
-        let read = |packed: &Box<[u8]>| unpack(packed);
+        let kept = row.iter().flatten();
         let page = if newest_first {
             kept.clone()
                 .rev()
                 .skip(skip)
                 .take(take)
-                .filter_map(read)
+                .filter_map(|packed| unpack(packed))
                 .collect()
         } else {
-            kept.clone().skip(skip).take(take).filter_map(read).collect()
+            kept.clone()
+                .skip(skip)
+                .take(take)
+                .filter_map(|packed| unpack(packed))
+                .collect()
         };
         (page, kept.count())
     }

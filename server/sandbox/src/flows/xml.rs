@@ -1,6 +1,6 @@
 //! A flow as XML (`FlussoRiversamento_1_0_5.xsd`), for whoever imports files.
 //!
-//! Code 3 is of the schema before, 1_0_4: a flow with it is valid there and not here.
+//! Code 3 is of the schema before, `1_0_4`: a flow with it is valid there and not here.
 
 use super::Flow;
 use chrono_tz::Europe::Rome;

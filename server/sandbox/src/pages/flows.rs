@@ -55,7 +55,7 @@ fn line(lang: Lang, flow: &Flow) -> Markup {
     html! {
         a href=(format!("/api/flows/{}.xml", flow.id)) { (flow.id) } ", "
         (lang.say("revisione", "revision")) " " (flow.revision) ", " (flow.institution) ": "
-        (flow.lines.len()) " " (lang.say("righe", "lines")) ", " (euros(lang, flow.total))
+        (flow.lines.len()) " " (if flow.lines.len() == 1 { lang.say("riga", "line") } else { lang.say("righe", "lines") }) ", " (euros(lang, flow.total))
         @if flow.total != flow.computed_total() {
             " (" (lang.say("le righe fanno", "the lines sum to")) " " (euros(lang, flow.computed_total())) ")"
         }

@@ -35,9 +35,9 @@ pub(crate) async fn show(State(hub): State<Arc<Hub>>, lang: Lang) -> Response {
         h2 { (lang.say("Che cosa si può provare", "What can be tried")) }
         ul {
             li { a href=(hub.portal()) { (lang.say("Il sito dell’ente", "The institution’s site")) } ": " (lang.say("cerca un avviso e paga; arrivi al Checkout di prova.", "look up a notice and pay; you reach the trial Checkout.")) }
+            li { a href=(lang.link("/psp")) { (lang.say("Lo sportello", "The counter")) } ": " (lang.say("paga un avviso presso un prestatore, in posta o con un’app.", "pay a notice at a provider, at the post office or with an app.")) }
             li { a href=(lang.link("/flows")) { (lang.say("Giorni e flussi", "Days and flows")) } ": " (lang.say("fai passare un giorno e pubblica i flussi di rendicontazione.", "let a day pass and publish the flow reports.")) }
             li { a href=(lang.link("/station")) { (lang.say("Prove sulla stazione", "Trials of the station")) } ": " (lang.say("sonda, opzioni di pagamento, avvisi su richiesta.", "probe, payment options, notices on demand.")) }
-            li { a href=(lang.link("/psp")) { (lang.say("Lo sportello", "The counter")) } ": " (lang.say("paga un avviso presso un prestatore, in posta o con un’app.", "pay a notice at a provider, at the post office or with an app.")) }
         }
         (mischief::form(lang, mischief))
         h2 { (lang.say("Limiti di chiamate", "Call limits")) }
