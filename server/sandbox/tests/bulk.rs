@@ -45,7 +45,7 @@ async fn sent(city: &City, method: &str, file: &Value) -> (String, Value) {
     let mut word = String::new();
     eventually("the end of a file", async || {
         let (_, told) = city.call("GET", &status, None).await;
-        word = told["operationStatus"].as_str().unwrap().to_owned();
+        told["operationStatus"].as_str().unwrap().clone_into(&mut word);
         word != "IN_PROGRESS"
     })
     .await;
@@ -56,14 +56,14 @@ async fn sent(city: &City, method: &str, file: &Value) -> (String, Value) {
     (word, report)
 }
 
-fn file(positions: Vec<Value>) -> Value {
+fn file(positions: &[Value]) -> Value {
     json!({ "paymentPositions": positions })
 }
 
 #[tokio::test]
 async fn files_create_change_and_delete_and_tell_what_became_of_each_position() {
     let city = City::published().await;
-    let (word, report) = sent(&city, "POST", &file(vec![position("P1", 1), position("P2", 2)])).await;
+    let (word, report) = sent(&city, "POST", &file(&[position("P1", 1), position("P2", 2)])).await;
     assert_eq!(word, "COMPLETED");
     assert_eq!(
         (&report["submittedItem"], &report["processedItem"]),
@@ -76,14 +76,14 @@ async fn files_create_change_and_delete_and_tell_what_became_of_each_position() 
     let (_, shown) = city.call("GET", &format!("{ONE_BY_ONE}/P1"), None).await;
     assert_eq!(shown["status"], "VALID");
 
-    let (word, report) = sent(&city, "POST", &file(vec![position("P1", 1), position("P3", 3)])).await;
+    let (word, report) = sent(&city, "POST", &file(&[position("P1", 1), position("P3", 3)])).await;
     assert_eq!(word, "COMPLETED_WITH_WARNINGS");
     assert_eq!(report["responses"][1]["statusCode"], 409);
     assert_eq!(report["responses"][1]["iupds"], json!(["P1"]));
 
-    let (word, _) = sent(&city, "PUT", &file(vec![position("P9", 9)])).await;
+    let (word, _) = sent(&city, "PUT", &file(&[position("P9", 9)])).await;
     assert_eq!(word, "COMPLETED_UNSUCCESSFULLY");
-    let (word, _) = sent(&city, "PUT", &file(vec![position("P1", 11)])).await;
+    let (word, _) = sent(&city, "PUT", &file(&[position("P1", 11)])).await;
     assert_eq!(word, "COMPLETED");
     let (word, _) = sent(
         &city,
@@ -111,7 +111,7 @@ async fn a_file_that_cannot_be_read_is_refused_at_once() {
         (b"not a zip".to_vec(), "not a ZIP"),
         (two, "one JSON file"),
         (zipped(&json!({ "positions": [] })), "unknown field"),
-        (zipped(&file(vec![])), "1 to 100000 positions"),
+        (zipped(&file(&[])), "1 to 100000 positions"),
         (vec![0; 5 * 1024 * 1024 + 1], "at most 5242880 bytes"),
     ] {
         let answer = upload(&city, "POST", BASE, &zip).await;
@@ -130,7 +130,7 @@ async fn a_file_that_cannot_be_read_is_refused_at_once() {
     assert_eq!(answer.status(), 400);
     let other = BASE.replace("brokers/00856930102", "brokers/77777777777");
     assert_eq!(
-        upload(&city, "POST", &other, &zipped(&file(vec![position("P1", 1)])))
+        upload(&city, "POST", &other, &zipped(&file(&[position("P1", 1)])))
             .await
             .status(),
         403
@@ -160,10 +160,10 @@ async fn a_file_that_cannot_be_read_is_refused_at_once() {
 #[tokio::test]
 async fn the_report_of_a_file_being_read_is_too_early() {
     let city = City::configured(|config| config.has_limits = false).await;
-    let positions = (1..=20_000)
+    let positions: Vec<Value> = (1..=20_000)
         .map(|number| position(&format!("P{number}"), number))
         .collect();
-    let answer = upload(&city, "POST", BASE, &zipped(&file(positions))).await;
+    let answer = upload(&city, "POST", BASE, &zipped(&file(&positions))).await;
     let status = answer.headers()["location"].to_str().unwrap().to_owned();
     let (code, _) = city
         .call("GET", &status.replace("/status", "/report"), None)
@@ -183,10 +183,10 @@ async fn a_million_positions_are_taken_by_file() {
     let started = std::time::Instant::now();
     for part in 0..25_u64 {
         let numbers = part * 40_000..(part + 1) * 40_000;
-        let positions = numbers
+        let positions: Vec<Value> = numbers
             .map(|number| position(&format!("IUPD-{number:030}"), number + 1))
             .collect();
-        let (word, _) = sent(&city, "POST", &file(positions)).await;
+        let (word, _) = sent(&city, "POST", &file(&positions)).await;
         assert_eq!(word, "COMPLETED");
     }
     let memory = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
