@@ -116,7 +116,7 @@ fn subject(subject: &Subject) -> Value {
 fn transfer(transfer: &ReceiptTransfer) -> Value {
     let (iban, stamp) = match &transfer.destination {
         ReceiptDestination::Account(iban) => (iban.as_str(), ""),
-        ReceiptDestination::StampDuty(stamp) => ("", stamp.as_str()),
+        ReceiptDestination::StampDuty { attachment, .. } => ("", attachment.as_str()),
     };
     json!({
         "idTransfer": transfer.id,

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{City, INSTITUTION, MENSA, STAMP, TARI, eventually, iuv, pay_body, position};
+use domain::at_provider::ServiceData;
 use pagopa::pa_for_node::Edition;
 use sandbox::{Mischief, ReceiptMischief};
 use serde_json::{Value, json};
@@ -222,10 +223,11 @@ async fn a_notice_is_made_on_demand() {
     assert_eq!((status, &made["notice_number"]), (200, &json!(TARI)), "{made}");
     assert_eq!(made["amount_cents"], 20_600);
     let sent = city.station().demanded.clone().unwrap();
-    assert!(
-        sent.contains("<idServizio>00007</idServizio>") && sent.contains(">PGEvPg==<"),
-        "{sent}"
+    assert_eq!(
+        (sent.service_id.as_str(), sent.subject_id.as_str()),
+        ("00007", "00001")
     );
+    assert_eq!(sent.data, ServiceData::Other(b"<a/>".to_vec()));
     let wrong = json!({ "institution": INSTITUTION, "service": "7", "subject": "00001", "data": "" });
     assert_eq!(city.call("POST", "/api/psp/demand", Some(&wrong)).await.0, 400);
     let form = format!("institution={INSTITUTION}&service=00007&subject=00001&data=%3Ca%2F%3E");

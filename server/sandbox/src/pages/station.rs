@@ -1,7 +1,7 @@
 //! What else the hub and the providers ask of a station: the probe, the options of a debtor, a notice made on demand.
 
 use super::{Lang, Page, euros, refusal};
-use crate::demand::{Demand, Demanded};
+use crate::demand::Demand;
 use crate::hub::Hub;
 use crate::payment_options::Judged;
 use crate::station::Failure;
@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::{CreditorFiscalCode, NoticeNumber};
 use maud::{Markup, html};
+use pagopa::pa_for_node::demand_payment_notice::Demanded;
 use serde::Deserialize;
 use std::sync::Arc;
 

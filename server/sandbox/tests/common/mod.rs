@@ -14,11 +14,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use domain::transfer::TransferCategory;
 use domain::{Cents, CreditorFiscalCode, Iban, NoticeNumber, Receipt, Subject, SubjectKind};
+use pagopa::pa_for_node::demand_payment_notice::{self, Demanded};
 use pagopa::pa_for_node::get_payment::{self, Payment, PaymentDestination, PaymentTransfer};
 use pagopa::pa_for_node::verify_payment_notice::Due;
-use pagopa::pa_for_node::{
-    Answer, Operation, Request, read_request, send_rt, verify_payment_notice, write_refusal,
-};
+use pagopa::pa_for_node::{Answer, Request, read_request, send_rt, verify_payment_notice};
 use pagopa::{Fault, FaultCode};
 use sandbox::{Mischief, SandboxConfig};
 use serde_json::{Value, json};
@@ -54,8 +53,8 @@ pub(crate) struct Station {
     pub(crate) editions: Vec<pagopa::pa_for_node::Edition>,
     /// Replaces a text of the answer about payment options when it is asked with GET.
     pub(crate) spoil_options: Option<(&'static str, &'static str)>,
-    /// The last demand, as it came.
-    pub(crate) demanded: Option<String>,
+    /// The last demand.
+    pub(crate) demanded: Option<demand_payment_notice::Request>,
 }
 
 /// A sandbox and its station.
@@ -315,13 +314,8 @@ async fn answer(State(station): State<Arc<Mutex<Station>>>, body: Bytes) -> Resp
     if station.is_down {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
-    let text = String::from_utf8_lossy(&body);
-    if text.contains("paDemandPaymentNoticeRequest") {
-        station.demanded = Some(text.into_owned());
-        return ([("content-type", pagopa::SOAP_CONTENT_TYPE)], demanded()).into_response();
-    }
     let Ok(request) = read_request(&body) else {
-        station.unreadable = Some(text.into_owned());
+        station.unreadable = Some(String::from_utf8_lossy(&body).into_owned());
         return StatusCode::BAD_REQUEST.into_response();
     };
     let written = match request {
@@ -358,8 +352,14 @@ async fn answer(State(station): State<Arc<Mutex<Station>>>, body: Bytes) -> Resp
             };
             answer.write(request.edition)
         }
-        Request::DemandPaymentNotice(_) => {
-            write_refusal(Operation::DemandPaymentNotice, &fault(FaultCode::Semantic))
+        Request::DemandPaymentNotice(request) => {
+            station.demanded = Some(*request);
+            let notice_number = NoticeNumber::parse(TARI).unwrap();
+            let answer: demand_payment_notice::Response = Answer::Ok(Demanded {
+                notice_number,
+                due: due(),
+            });
+            answer.write()
         }
     };
     let written = match station.spoil {
@@ -367,16 +367,6 @@ async fn answer(State(station): State<Arc<Mutex<Station>>>, body: Bytes) -> Resp
         None => written,
     };
     ([("content-type", pagopa::SOAP_CONTENT_TYPE)], written).into_response()
-}
-
-/// Verify's answer under demand's name, with the notice in front.
-fn demanded() -> String {
-    let written = verify_payment_notice::Response::Ok(due()).write();
-    let code =
-        format!("<qrCode><fiscalCode>{INSTITUTION}</fiscalCode><noticeNumber>{TARI}</noticeNumber></qrCode>");
-    written
-        .replace("paVerifyPaymentNoticeRes", "paDemandPaymentNoticeResponse")
-        .replace("<paymentList>", &format!("{code}<paymentList>"))
 }
 
 fn fault(code: FaultCode) -> Fault {

@@ -106,7 +106,7 @@ impl Portal {
     /// The same with planned stops of stations.
     pub(crate) async fn with_stops(store: TestStore, stops: Vec<MaintenanceWindow>) -> Self {
         Box::pin(Self::with_settings(store, |settings| {
-            settings.hub.maintenance = stops
+            settings.hub.maintenance = stops;
         }))
         .await
     }
