@@ -6,6 +6,7 @@ mod cases;
 mod flow_hub;
 mod flow_reports;
 mod hub_questions;
+mod interleavings;
 mod missing_receipts;
 mod payments;
 mod receipts;

@@ -23,9 +23,9 @@ use services::payments::Checkout;
 use services::rate_limit::RateLimiter;
 use services::receipts::{Taken, take_receipt};
 use std::sync::{Arc, Mutex};
-use storage::messages::{Direction, MessageKind, NewMessage};
+use storage::messages::{Direction, MessageId, MessageKind, NewMessage};
 use storage::testing::TestStore;
-use storage::{debt_positions, institutions, service_catalogue};
+use storage::{Store, StoreOptions, debt_positions, institutions, service_catalogue};
 
 pub(crate) const CITY: &str = "00856930102";
 pub(crate) const MARIO: &str = "RSSMRA85T10A562S";
@@ -34,7 +34,7 @@ pub(crate) struct City {
     pub(crate) services: Services,
     pub(crate) clock: Arc<FrozenClock>,
     pub(crate) hub: Arc<ToldHub>,
-    _store: TestStore,
+    store: TestStore,
 }
 
 /// Every engine at hand.
@@ -83,7 +83,7 @@ impl HubGateway for ToldHub {
 }
 
 impl City {
-    async fn on(store: TestStore) -> Self {
+    pub(crate) async fn on(store: TestStore) -> Self {
         let clock = Arc::new(FrozenClock::at("2026-11-23T09:00:00Z".parse().unwrap()));
         let hub = Arc::new(ToldHub::default());
         let (messages, _) = MessageLog::start((*store).clone());
@@ -131,7 +131,23 @@ impl City {
             services,
             clock,
             hub,
-            _store: store,
+            store,
+        }
+    }
+
+    /// A second server on the same archive, with connections and memory of its own.
+    pub(crate) async fn another_server(&self) -> Services {
+        let store = Store::connect(self.store.url(), StoreOptions::default())
+            .await
+            .unwrap();
+        let (messages, _) = MessageLog::start(store.clone());
+        Services {
+            lookup: NoticeLookup::start(store.clone()),
+            store,
+            messages,
+            directory: Directory::default(),
+            limits: Arc::new(RateLimiter::default()),
+            ..self.services.clone()
         }
     }
 
@@ -153,21 +169,21 @@ impl City {
 
     /// Delivers a receipt as the hub's endpoint does: stored, then taken.
     pub(crate) async fn deliver(&self, receipt: &Receipt) -> Taken {
-        let at = self.services.clock.now();
-        let id = self.services.ids.message_id(at);
-        let message = NewMessage::new(
-            id,
-            at,
-            Direction::Inbound,
-            MessageKind::Request,
-            "paSendRTV2",
-            b"raw".to_vec(),
-        );
-        self.services.messages.record(message).await.unwrap();
+        let id = record_message(&self.services, b"raw").await;
         let mut digest = [0; 32];
         digest[0] = u8::try_from(receipt.amount.as_i64() % 251).unwrap();
         take_receipt(&self.services, id, receipt, digest).await.unwrap()
     }
+}
+
+/// Stores a message of the hub, as its endpoint does before it reads it.
+pub(crate) async fn record_message(services: &Services, body: &[u8]) -> MessageId {
+    let at = services.clock.now();
+    let id = services.ids.message_id(at);
+    let kind = MessageKind::Request;
+    let message = NewMessage::new(id, at, Direction::Inbound, kind, "paSendRTV2", body.to_vec());
+    services.messages.record(message).await.unwrap();
+    id
 }
 
 pub(crate) fn addressed() -> Addressed {
