@@ -175,6 +175,9 @@ async fn connect_sqlite(path: &Path, options: &StoreOptions) -> Result<Store, St
             .test_before_acquire(false)
             .max_lifetime(None)
             .idle_timeout(None)
+            // A full disk makes SQLite give a transaction up by itself, and the driver goes on believing in it: every
+            // later one would be refused. Such a connection is left for a new one.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
     };
     let writer = pool().max_connections(1).connect_with(connect.clone()).await?;
     let readers = pool()

@@ -257,3 +257,32 @@ async fn what_postgresql_says_of_a_refused_row_is_not_repeated() {
     assert!(shown.contains("rating_stars_check"), "{shown}");
     assert!(!shown.contains("Verdi"), "{shown}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_the_engine_gave_up_by_itself_leaves_the_next_one_free() {
+    let store = TestStore::sqlite().await;
+    let mut other = SqliteConnection::connect(store.url()).await.unwrap();
+    // As a full disk does, in the middle of a transaction.
+    other
+        .execute("CREATE TRIGGER full BEFORE INSERT ON rating BEGIN SELECT RAISE(ROLLBACK, 'full'); END")
+        .await
+        .unwrap();
+    let rating = storage::ratings::NewRating {
+        at: "2026-11-23T10:00:00Z".parse().unwrap(),
+        stars: 5,
+        reasons: Vec::new(),
+        comment: None,
+        language: "it".to_owned(),
+        page: "outcome".to_owned(),
+    };
+    for _ in 0..3 {
+        let mut tx = store.begin().await.unwrap();
+        storage::ratings::record_rating(&mut tx, &rating)
+            .await
+            .unwrap_err();
+    }
+    other.execute("DROP TRIGGER full").await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    storage::ratings::record_rating(&mut tx, &rating).await.unwrap();
+    tx.commit().await.unwrap();
+}
