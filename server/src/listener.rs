@@ -1,5 +1,7 @@
 //! Accepts connections with bounds on their number and their slowness.
 
+mod places;
+
 use crate::http::PeerAddress;
 use axum::Router;
 use axum::body::Body;
@@ -8,21 +10,20 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use places::Places;
 use rustls::{CertificateError, OtherError, ServerConfig};
 use std::future::Future;
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-/// Connections open at once; more wait to be accepted.
-const CONNECTIONS_MAX: usize = 10_000;
 /// Longest time to send the head of a request, also between two requests on one connection.
 const HEADER_TIME_MAX: Duration = Duration::from_secs(15);
 /// Longest time for both ends to agree on TLS.
@@ -32,12 +33,19 @@ const HEADER_BYTES_MAX: usize = 32 * 1024;
 /// Time given to requests under way when the server stops.
 const STOP_TIME_MAX: Duration = Duration::from_secs(25);
 
-/// Serves `router` on a listener that is bound already, until `stop`; then finishes the requests under way.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    take_connections(listener, router, Door::Plain, stop).await;
+/// Serves `router` on a listener that is bound already, until `stop`; then finishes the requests under way. Connections
+/// of one address are bounded, those of trusted proxies excepted.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    trusted_proxies: Arc<[IpAddr]>,
+    stop: impl Future<Output = ()>,
+) {
+    let places = Places::new(trusted_proxies);
+    take_connections(listener, router, Door::Plain, places, stop).await;
 }
 
-/// The same with mutual TLS. When the credentials change, connections taken with the ones before finish what is under
+/// The same with mutual TLS, where nobody stands between. When the credentials change, connections taken with the ones before finish what is under
 /// way and close.
 pub async fn serve_mutual_tls(
     listener: TcpListener,
@@ -45,7 +53,8 @@ pub async fn serve_mutual_tls(
     credentials: watch::Receiver<Arc<ServerConfig>>,
     stop: impl Future<Output = ()>,
 ) {
-    take_connections(listener, router, Door::MutualTls(credentials), stop).await;
+    let places = Places::new(Arc::from([]));
+    take_connections(listener, router, Door::MutualTls(credentials), places, stop).await;
 }
 
 /// How connections come in.
@@ -78,26 +87,29 @@ async fn take_connections(
     listener: TcpListener,
     router: Router,
     mut door: Door,
+    places: Places,
     stop: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut graceful = GracefulShutdown::new();
     let mut closing = JoinSet::new();
     let builder = builder();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let place = Arc::clone(&places).acquire_owned();
         let accepted = tokio::select! {
             () = &mut stop => break,
             () = door.changed() => {
                 closing.spawn(std::mem::take(&mut graceful).shutdown());
                 continue;
             }
-            accepted = async { (place.await, listener.accept().await) } => accepted,
+            accepted = async { (places.free().await, listener.accept().await) } => accepted,
         };
-        let (Ok(place), Ok((stream, peer))) = accepted else {
+        let (Some(free), Ok((stream, peer))) = accepted else {
             // Out of file descriptors, most likely: wait for some to come back.
             tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let Some(place) = places.take(free, peer.ip()) else {
+            tracing::debug!(%peer, "an address has too many connections");
             continue;
         };
         if let Err(error) = stream.set_nodelay(true) {

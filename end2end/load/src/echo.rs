@@ -46,6 +46,6 @@ pub(crate) async fn run(listen: SocketAddr) -> Result<()> {
         server::http::guarded(router, Arc::default()).layer(DefaultBodyLimit::max(pagopa::MAX_MESSAGE_BYTES));
     let listener = TcpListener::bind(listen).await?;
     println!("echo on http://{}", listener.local_addr()?);
-    server::serve(listener, router, std::future::pending()).await;
+    server::serve(listener, router, Arc::default(), std::future::pending()).await;
     Ok(())
 }

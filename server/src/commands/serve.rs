@@ -16,7 +16,7 @@ use services::ids::RandomIds;
 use services::message_log::MessageLog;
 use services::notice_lookup::NoticeLookup;
 use services::rate_limit::RateLimiter;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use storage::{Store, StoreOptions};
@@ -92,11 +92,12 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
         None
     };
 
+    let trusted_proxies: Arc<[IpAddr]> = settings.trusted_proxies.into();
     let state = AppState {
         services: services.clone(),
         assets: Arc::new(portal_assets()?),
         portal: Arc::new(settings.portal),
-        trusted_proxies: settings.trusted_proxies.into(),
+        trusted_proxies: Arc::clone(&trusted_proxies),
         maintenance: settings.hub.maintenance.into(),
         leptos: LeptosOptions::builder()
             .output_name("frontend")
@@ -115,7 +116,10 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
         }
     };
     tracing::info!("portal on http://{listen}");
-    tokio::join!(crate::serve(listener, public, interrupted()), hub);
+    tokio::join!(
+        crate::serve(listener, public, trusted_proxies, interrupted()),
+        hub
+    );
     jobs.abort();
     // Whoever logged is gone: the writer stores what is left and ends.
     if tokio::time::timeout(Duration::from_secs(10), log).await.is_err() {

@@ -1,11 +1,12 @@
 //! A fresh database for each test, on either engine, gone when the test ends.
 
-use crate::engine::on_engine;
+use crate::engine::{Connection, on_engine};
 use crate::{Snapshot, StorageError, Store, StoreOptions};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::io::Write as _;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 pub use crate::schema::migrators;
 pub use crate::statements::{Statement, all as all_statements};
@@ -19,6 +20,65 @@ pub struct TestStore {
     url: String,
     remains: Remains,
 }
+
+/// A moment in the handling of a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Its message is about to be stored.
+    MessageArrives,
+    /// Its message is stored, its position read, and it is about to be recorded.
+    ReceiptArrives,
+    /// It is recorded, and its position is about to move.
+    ReceiptRecorded,
+    /// The position moved, and the instalment is about to be marked as paid.
+    PositionMoved,
+    /// Everything is written, and nothing committed.
+    EventRecorded,
+}
+
+impl Moment {
+    /// Every moment, in order.
+    pub const ALL: [Self; 5] = [
+        Self::MessageArrives,
+        Self::ReceiptArrives,
+        Self::ReceiptRecorded,
+        Self::PositionMoved,
+        Self::EventRecorded,
+    ];
+
+    /// The triggers that halt there, on SQLite and on PostgreSQL.
+    const fn triggers(self) -> (&'static str, &'static str) {
+        macro_rules! both {
+            ($when:literal) => {
+                (
+                    concat!(
+                        "CREATE TRIGGER halt ",
+                        $when,
+                        " BEGIN SELECT count(*) FROM endless; END"
+                    ),
+                    concat!(
+                        "CREATE TRIGGER halt ",
+                        $when,
+                        " FOR EACH ROW EXECUTE FUNCTION halt()"
+                    ),
+                )
+            };
+        }
+        match self {
+            Self::MessageArrives => both!("BEFORE INSERT ON message"),
+            Self::ReceiptArrives => both!("BEFORE INSERT ON receipt"),
+            Self::ReceiptRecorded => both!("AFTER INSERT ON receipt"),
+            Self::PositionMoved => both!("AFTER UPDATE ON debt_position"),
+            Self::EventRecorded => both!("AFTER INSERT ON position_event"),
+        }
+    }
+}
+
+/// SQLite cannot sleep: it counts for ever.
+const HALT_ON_SQLITE: &str = "CREATE VIEW endless AS \
+     WITH RECURSIVE step (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM step) SELECT n FROM step";
+const HALT_ON_POSTGRES: &str = "CREATE FUNCTION halt() RETURNS trigger LANGUAGE plpgsql AS \
+     'BEGIN PERFORM pg_sleep(3600); RETURN NEW; END'";
 
 /// What to clear away.
 enum Remains {
@@ -96,6 +156,75 @@ impl TestStore {
         tx.commit().await.expect("the mark is kept");
     }
 
+    /// From now on, whoever comes to this moment of keeping a receipt stays there, with the transaction open, until
+    /// its connection ends.
+    ///
+    /// # Panics
+    /// When it cannot be arranged: the test cannot go on.
+    pub async fn halt_at(&self, moment: Moment) {
+        let mut tx = self.store.begin().await.expect("the test database is free");
+        let (sqlite, postgres) = moment.triggers();
+        let done = match tx.connection() {
+            Connection::Sqlite(c) => run_all(c, &[HALT_ON_SQLITE, sqlite]).await,
+            Connection::Postgres(c) => run_all(c, &[HALT_ON_POSTGRES, postgres]).await,
+        };
+        done.expect("the halt is arranged");
+        tx.commit().await.expect("the halt is kept");
+    }
+
+    /// Whether somebody is halted. On SQLite: whether somebody holds the writer.
+    pub async fn is_halted(&self) -> bool {
+        const SLEEPING: &str = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+        if let Remains::Schema { .. } = self.remains {
+            let mut snapshot = self.store.glance().await.expect("the test database answers");
+            return match snapshot.connection() {
+                Connection::Postgres(c) => {
+                    matches!(sqlx::query_scalar(SLEEPING).fetch_one(c).await, Ok(true))
+                }
+                Connection::Sqlite(_) => false,
+            };
+        }
+        let options = StoreOptions {
+            wait_max: Duration::from_millis(50),
+            ..StoreOptions::default()
+        };
+        let other = Store::connect(&self.url, options)
+            .await
+            .expect("the test database opens");
+        matches!(other.begin().await, Err(StorageError::Locked))
+    }
+
+    /// Lets everybody pass again. Who was halted and has no client left is ended, as the server itself does later.
+    ///
+    /// # Panics
+    /// When it cannot be arranged: the test cannot go on.
+    pub async fn let_pass(&self) {
+        const END_SLEEPERS: &str =
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+        let mut snapshot = self.store.glance().await.expect("the test database answers");
+        if let Connection::Postgres(c) = snapshot.connection() {
+            sqlx::query(END_SLEEPERS).execute(c).await.expect("sleepers end");
+        }
+        drop(snapshot);
+        let mut tx = self.store.begin().await.expect("the test database is free");
+        let done = match tx.connection() {
+            Connection::Sqlite(c) => run_all(c, &["DROP TRIGGER halt", "DROP VIEW endless"]).await,
+            Connection::Postgres(c) => run_all(c, &["DROP FUNCTION halt() CASCADE"]).await,
+        };
+        done.expect("the halt is lifted");
+        tx.commit().await.expect("the halt is gone");
+    }
+
+    /// How many requests of the hub are kept.
+    ///
+    /// # Panics
+    /// When they cannot be counted: the test cannot go on.
+    pub async fn count_requests(&self) -> i64 {
+        const COUNT: &str = "SELECT count(*) FROM message WHERE kind = 'request' AND direction = 'inbound'";
+        let mut snapshot = self.store.glance().await.expect("the test database is free");
+        on_engine!(snapshot, |c| sqlx::query_scalar(COUNT).fetch_one(c).await).expect("messages are counted")
+    }
+
     /// The address of this very database, for a second [`Store`] or a process.
     pub fn url(&self) -> &str {
         &self.url
@@ -123,6 +252,16 @@ pub async fn try_to_write(snapshot: &mut Snapshot) -> Result<(), StorageError> {
         .execute(c)
         .await
         .map(drop))?;
+    Ok(())
+}
+
+async fn run_all<'c, C>(connection: &'c mut C, statements: &[&'static str]) -> Result<(), sqlx::Error>
+where
+    for<'e> &'e mut C: sqlx::Executor<'e>,
+{
+    for statement in statements {
+        connection.execute(sqlx::raw_sql(*statement)).await?;
+    }
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod crash;
 mod errors;
 mod evidence;
 mod flow_commands;
+mod hardening;
 mod http;
 mod hub_rules;
 mod maintenance;

@@ -160,6 +160,16 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Memory it holds, in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
     /// Asks it to stop, as an operator does.
     pub(crate) fn ask_to_stop(&self) {
         let asked = Command::new("kill")
