@@ -2,15 +2,11 @@
 
 use crate::support::engines;
 use crate::support::messages::{MUNICIPALITY, code, delivery, number, receipt};
+use crate::support::positions::{amount, insert_positions};
 use crate::support::program::{Server, answer, configuration, deliver, request};
-use chrono::{DateTime, Utc};
+use domain::NoticeNumber;
 use domain::debt_position::DebtPositionStatus;
 use domain::receipt::ReceiptEffect;
-use domain::transfer::{Destination, TransferCategory};
-use domain::{
-    Cents, DebtPosition, Iban, Instalment, NoticeNumber, OptionKind, PaymentOption, Subject, SubjectKind,
-    Transfer,
-};
 use std::time::Duration;
 use storage::testing::TestStore;
 use storage::{debt_positions, receipts};
@@ -21,69 +17,6 @@ use tokio::net::TcpStream;
 const RECEIPTS: u64 = 300;
 /// Connections that deliver them.
 const SENDERS: u64 = 16;
-
-fn amount(place: u64) -> Cents {
-    Cents::new(1_000 + i64::try_from(place).unwrap())
-}
-
-/// The position notices `2 * pair` and `2 * pair + 1` belong to: a plan of two instalments.
-fn position(pair: u64) -> DebtPosition {
-    let instalment = |place: u64| {
-        let notice_number = number(place);
-        Instalment {
-            iuv: notice_number.iuv(),
-            notice_number,
-            amount: amount(place),
-            due_on: None,
-            payable_until: None,
-            description: "Servizio mensa".to_owned(),
-            transfers: vec![Transfer {
-                id: 1,
-                amount: amount(place),
-                beneficiary: code(MUNICIPALITY),
-                beneficiary_name: "Comune di Genova".to_owned(),
-                destination: Destination::Account {
-                    iban: Iban::parse("IT92P0617501400000000123456").unwrap(),
-                    postal_iban: None,
-                },
-                remittance_information: "Servizio mensa".to_owned(),
-                category: TransferCategory::parse("9/0107101TS/").unwrap(),
-                metadata: Vec::new(),
-            }],
-            payment: None,
-        }
-    };
-    DebtPosition {
-        key: format!("mensa-{pair}"),
-        institution: code(MUNICIPALITY),
-        service: "refezione".to_owned(),
-        debtor: Subject {
-            kind: SubjectKind::Natural,
-            code: Subject::ANONYMOUS.to_owned(),
-            full_name: "Debitore non indicato".to_owned(),
-            address: domain::subject::Address::default(),
-            email: None,
-        },
-        description: "Servizio mensa".to_owned(),
-        valid_from: None,
-        status: DebtPositionStatus::Open { chosen: None },
-        options: vec![PaymentOption {
-            kind: OptionKind::InstalmentPlan,
-            instalments: vec![instalment(2 * pair), instalment(2 * pair + 1)],
-        }],
-    }
-}
-
-async fn insert_positions(store: &TestStore) {
-    let at: DateTime<Utc> = "2026-11-23T10:00:00Z".parse().unwrap();
-    let mut tx = store.begin().await.unwrap();
-    for pair in 0..RECEIPTS / 2 {
-        debt_positions::insert_position(&mut tx, &position(pair), at)
-            .await
-            .unwrap();
-    }
-    tx.commit().await.unwrap();
-}
 
 fn message(place: u64) -> String {
     delivery(&receipt(&format!("storm-{place}"), &number(place), amount(place)))
@@ -116,7 +49,7 @@ async fn a_server_killed_in_a_storm_of_receipts_keeps_each_once_and_every_positi
         let file = configuration(folder.path(), store.url());
         // The catalogue comes with the first start; positions need it.
         drop(Server::start(&file));
-        insert_positions(&store).await;
+        insert_positions(&store, RECEIPTS / 2).await;
 
         let mut server = Server::start(&file);
         let address = server.address.clone();

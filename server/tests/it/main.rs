@@ -13,6 +13,7 @@ mod cli;
 mod crash;
 mod errors;
 mod evidence;
+mod faults;
 mod flow_commands;
 mod hardening;
 mod http;

@@ -3,7 +3,9 @@
 pub(crate) mod certificates;
 pub(crate) mod messages;
 pub(crate) mod portal;
+pub(crate) mod positions;
 pub(crate) mod program;
+pub(crate) mod relay;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
