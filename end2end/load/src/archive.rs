@@ -1,6 +1,6 @@
 //! The archive the load asks about.
 
-use crate::messages::{AMOUNT, ASKED, INSTITUTION, PAID, number};
+use crate::messages::{AMOUNT, ASKED, INSTITUTION, PAID, PAID_FROM, number};
 use anyhow::{Context, Result};
 use chrono::{Days, Utc};
 use domain::debt_position::DebtPositionStatus;
@@ -71,7 +71,7 @@ pub(crate) async fn fill(store: &Store) -> Result<()> {
     let now = Utc::now();
     let due_on = now.date_naive().checked_add_days(Days::new(60));
     let model = position(due_on)?;
-    let places: Vec<u64> = (0..ASKED + PAID).collect();
+    let places: Vec<u64> = (0..ASKED).chain(PAID_FROM..PAID_FROM + PAID).collect();
     for places in places.chunks(AT_ONCE) {
         let mut tx = store.begin().await?;
         for place in places {

@@ -2,8 +2,9 @@
 
 use crate::archive::{self, Archive};
 use crate::client::{self, Measured, Pace, Target};
-use crate::messages::Kind;
-use crate::report::{Paced, Report, Saturated};
+use crate::growth;
+use crate::messages::{ASKED, Kind};
+use crate::report::{Grown, Paced, Report, Saturated};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use std::fs::File;
@@ -18,7 +19,9 @@ use tokio::process::{Child, Command};
 const RATE: u32 = 50;
 /// Connections of a paced load.
 const PACED_CONNECTIONS: usize = 16;
-/// Saturated and not measured, before each saturated measure.
+/// More receipts than the loads before sent: later ones must be new.
+const RECEIPTS_SENT_MAX: u64 = 1_000_000_000;
+/// Not measured, before each saturated measure and each on a grown archive.
 const WARM_UP: Duration = Duration::from_secs(2);
 
 /// Measure everything on both engines, compare with the limits, write the documentation
@@ -36,7 +39,7 @@ pub(crate) struct Bench {
     )]
     postgres: String,
     /// How long each paced load lasts
-    #[arg(long, default_value_t = 60)]
+    #[arg(long, default_value_t = 180)]
     seconds: u64,
     /// How long each saturated load lasts
     #[arg(long, default_value_t = 15)]
@@ -44,6 +47,12 @@ pub(crate) struct Bench {
     /// Connections of a saturated load: enough that no core waits for a commit
     #[arg(long, default_value_t = 256)]
     connections: usize,
+    /// Notices the archive grows to, step by step
+    #[arg(long, value_delimiter = ',', default_values_t = [ASKED, 100_000, 1_000_000, 2_500_000])]
+    sizes: Vec<u64>,
+    /// How long each load on a grown archive lasts
+    #[arg(long, default_value_t = 30)]
+    grown_seconds: u64,
     /// Where the report goes, between its markers
     #[arg(long, value_name = "FILE", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../server/docs/benchmarks.md"))]
     document: PathBuf,
@@ -68,12 +77,11 @@ impl Bench {
         let server = Served::start(self.program()?, &archive.url).await?;
         // The catalogue came with the start.
         archive::fill(&archive.store).await?;
-        archive.store.close().await;
 
         // One target for each kind: receipts go on where the paced load stopped.
         let mut targets = Vec::new();
         for kind in [Kind::Verify, Kind::Get, Kind::Receipt] {
-            targets.push((kind, Target::new(&server.url, kind)?));
+            targets.push((kind, Target::new(&server.url, kind, ASKED)?));
         }
         for (kind, target) in &targets {
             let pace = Pace::PerSecond(RATE);
@@ -86,8 +94,10 @@ impl Bench {
                 measured,
             });
         }
-        let echo = Echo::start().await?;
-        let echo = self.saturated(&Target::new(&echo.url, Kind::Echo)?).await?;
+        let echo_process = Echo::start().await?;
+        let echo = self
+            .saturated(&Target::new(&echo_process.url, Kind::Echo, ASKED)?)
+            .await?;
         say(engine, "echo", "saturated", &echo);
         for (kind, target) in &targets {
             let measured = self.saturated(target).await?;
@@ -98,6 +108,46 @@ impl Bench {
                 measured,
                 echo: echo.clone(),
             });
+        }
+        drop(echo_process);
+        self.measure_growth(archive, &server.url, report).await?;
+        archive.store.close().await;
+        Ok(())
+    }
+
+    /// The same pace again, on ever more notices.
+    async fn measure_growth(&self, archive: &Archive, url: &str, report: &mut Report) -> Result<()> {
+        let engine = archive.store.engine_name();
+        // Receipts go on from one size to the next.
+        let receipts = Target::new(url, Kind::Receipt, ASKED)?.skipping(RECEIPTS_SENT_MAX);
+        let mut grown_to = ASKED;
+        for size in &self.sizes {
+            growth::grow(archive, grown_to, *size).await?;
+            grown_to = grown_to.max(*size);
+            for kind in [Kind::Verify, Kind::Get, Kind::Receipt] {
+                let questions = Target::new(url, kind, *size)?;
+                let target = if kind == Kind::Receipt {
+                    &receipts
+                } else {
+                    &questions
+                };
+                let pace = Pace::PerSecond(RATE);
+                client::run(target, pace, PACED_CONNECTIONS, WARM_UP).await?;
+                let measured = client::run(
+                    target,
+                    pace,
+                    PACED_CONNECTIONS,
+                    Duration::from_secs(self.grown_seconds),
+                )
+                .await?;
+                say(engine, kind.name(), &format!("of {size}"), &measured);
+                report.grown.push(Grown {
+                    engine,
+                    kind,
+                    size: *size,
+                    measured,
+                });
+            }
         }
         Ok(())
     }

@@ -26,16 +26,23 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    pub(crate) fn new(url: &str, kind: Kind) -> Result<Self> {
+    /// A load of questions about the first `asked` notices, or of receipts.
+    pub(crate) fn new(url: &str, kind: Kind, asked: u64) -> Result<Self> {
         let address = url
             .strip_prefix("http://")
             .context("the address begins with http://")?;
         Ok(Self {
             address: address.trim_end_matches('/').to_owned(),
             kind,
-            messages: Arc::new(Messages::new(kind)),
+            messages: Arc::new(Messages::new(kind, asked)),
             next: Arc::default(),
         })
+    }
+
+    /// The same load from a later place on.
+    pub(crate) fn skipping(self, places: u64) -> Self {
+        self.next.store(places, Ordering::Relaxed);
+        self
     }
 }
 

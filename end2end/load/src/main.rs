@@ -12,6 +12,7 @@ mod archive;
 mod bench;
 mod client;
 mod echo;
+mod growth;
 mod histogram;
 mod messages;
 mod report;
@@ -19,7 +20,7 @@ mod report;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use client::{Pace, Target};
-use messages::Kind;
+use messages::{ASKED, Kind};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -79,7 +80,7 @@ struct Load {
 
 impl Load {
     async fn run(&self, kind: Kind) -> Result<()> {
-        let target = Target::new(&self.url, kind)?;
+        let target = Target::new(&self.url, kind, ASKED)?;
         let pace = if self.saturate {
             Pace::Saturated
         } else {

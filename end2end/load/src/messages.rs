@@ -7,8 +7,10 @@ use pagopa::pa_for_node::{Edition, Head, get_payment, send_rt, verify_payment_no
 
 /// The demo city's municipality.
 pub(crate) const INSTITUTION: &str = "00856930102";
-/// Notices that are asked about, and never paid.
+/// Notices that are asked about, and never paid: the places from 0 on. An archive that grows has more of them.
 pub(crate) const ASKED: u64 = 10_000;
+/// The first of those that receipts pay.
+pub(crate) const PAID_FROM: u64 = 10_000_000;
 /// Notices that receipts pay; after the last, receipts come for the first again.
 pub(crate) const PAID: u64 = 10_000;
 /// What each notice asks.
@@ -44,6 +46,8 @@ pub(crate) fn number(place: u64) -> NoticeNumber {
 /// Messages of one kind, each different from the one before.
 pub(crate) struct Messages {
     kind: Kind,
+    /// How many notices are asked about.
+    asked: u64,
     /// A message without its notice number, reference and receipt id, cut where they belong.
     parts: Vec<(String, Hole)>,
     last: String,
@@ -57,7 +61,7 @@ enum Hole {
 }
 
 impl Messages {
-    pub(crate) fn new(kind: Kind) -> Self {
+    pub(crate) fn new(kind: Kind, asked: u64) -> Self {
         let model = model(kind);
         let (number, id) = (number(0), "receipt-0");
         let iuv: &Iuv = &number.iuv();
@@ -77,15 +81,20 @@ impl Messages {
             rest = &rest[at + text.len()..];
         }
         let last = rest.to_owned();
-        Self { kind, parts, last }
+        Self {
+            kind,
+            asked,
+            parts,
+            last,
+        }
     }
 
     /// The message in this place of a load.
     pub(crate) fn message(&self, place: u64) -> String {
         let number = match self.kind {
-            Kind::Receipt => number(ASKED + place % PAID),
+            Kind::Receipt => number(PAID_FROM + place % PAID),
             // Neighbours in time are not neighbours in the archive.
-            Kind::Verify | Kind::Get | Kind::Echo => number(place * 7_919 % ASKED),
+            Kind::Verify | Kind::Get | Kind::Echo => number(place * 7_919 % self.asked),
         };
         let mut message = String::with_capacity(3_000);
         for (text, hole) in &self.parts {
@@ -192,13 +201,13 @@ mod tests {
 
     #[test]
     fn receipts_of_a_load_are_read_and_never_alike() {
-        let messages = Messages::new(Kind::Receipt);
+        let messages = Messages::new(Kind::Receipt, ASKED);
         let read = |place| match read_request(messages.message(place).as_bytes()) {
             Ok(Request::SendRt(request)) => request.receipt,
             other => panic!("{other:?}"),
         };
         let (one, other) = (read(1), read(PAID + 1));
-        assert_eq!(one.notice_number, number(ASKED + 1));
+        assert_eq!(one.notice_number, number(PAID_FROM + 1));
         assert_eq!(one.iuv, one.notice_number.iuv());
         assert_eq!(other.notice_number, one.notice_number);
         assert_ne!(one.id, other.id);
@@ -207,7 +216,7 @@ mod tests {
     #[test]
     fn questions_of_a_load_are_read_and_go_around() {
         for kind in [Kind::Verify, Kind::Get] {
-            let messages = Messages::new(kind);
+            let messages = Messages::new(kind, ASKED);
             assert!(read_request(messages.message(3).as_bytes()).is_ok());
             assert_ne!(messages.message(3), messages.message(4));
             assert_eq!(messages.message(3), messages.message(3 + ASKED));
