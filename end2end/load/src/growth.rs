@@ -2,14 +2,15 @@
 //! itself.
 
 use crate::archive::Archive;
-use crate::messages::number;
+use crate::messages::INSTITUTION;
 use anyhow::Result;
 use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 
 /// Positions one transaction copies.
 const AT_ONCE: u64 = 250_000;
 
-/// The places from $1 up to $2, each with the sixteen digits its notice number begins with.
+/// The places from $1 up to $2, each with the sixteen digits its notice number begins with. The position copied is the
+/// first of the institution $3.
 macro_rules! places {
     (sqlite) => {
         "WITH RECURSIVE place (n, digits) AS \
@@ -28,7 +29,8 @@ macro_rules! copies {
                  payable_until, status, chosen, status_at, replaced_by, version, created_at) ",
                 places!($engine),
                 " SELECT institution, 'load-' || n, service, debtor, description, valid_from, payable_until, status, \
-                 chosen, status_at, replaced_by, version, created_at FROM place, debt_position WHERE key = 'load-0'"
+                 chosen, status_at, replaced_by, version, created_at FROM place, debt_position \
+                 WHERE institution = $3 AND key = 'load-0'"
             ),
             concat!(
                 "INSERT INTO instalment (position_id, institution, notice_number, iuv, option_index, option_kind, \
@@ -37,8 +39,8 @@ macro_rules! copies {
                 " SELECT p.id, i.institution, ", $checked, ", substr(", $checked, ", 2), i.option_index, \
                  i.option_kind, i.ordinal, i.instalment_count, i.amount, i.due_on, i.payable_until, i.description, \
                  i.all_postal FROM place, instalment i, debt_position first, debt_position p \
-                 WHERE i.position_id = first.id AND first.key = 'load-0' AND p.institution = first.institution \
-                 AND p.key = 'load-' || n"
+                 WHERE i.position_id = first.id AND first.institution = $3 AND first.key = 'load-0' \
+                 AND p.institution = $3 AND p.key = 'load-' || n"
             ),
             concat!(
                 "INSERT INTO transfer (instalment_id, ordinal, amount, beneficiary, beneficiary_name, iban, \
@@ -47,8 +49,8 @@ macro_rules! copies {
                 " SELECT i.id, t.ordinal, t.amount, t.beneficiary, t.beneficiary_name, t.iban, t.postal_iban, \
                  t.stamp_digest, t.stamp_province, t.remittance_information, t.category, t.metadata \
                  FROM place, transfer t, instalment of_first, debt_position first, instalment i \
-                 WHERE t.instalment_id = of_first.id AND of_first.position_id = first.id AND first.key = 'load-0' \
-                 AND i.institution = first.institution AND i.notice_number = ", $checked
+                 WHERE t.instalment_id = of_first.id AND of_first.position_id = first.id \
+                 AND first.institution = $3 AND first.key = 'load-0' AND i.institution = $3 AND i.notice_number = ", $checked
             ),
         ]
     };
@@ -69,14 +71,24 @@ pub(crate) async fn grow(archive: &Archive, from: u64, to: u64) -> Result<()> {
             connection.execute("PRAGMA synchronous = OFF").await?;
             let mut tx = connection.begin().await?;
             for copy in ON_SQLITE {
-                sqlx::query(copy).bind(first).bind(last).execute(&mut *tx).await?;
+                sqlx::query(copy)
+                    .bind(first)
+                    .bind(last)
+                    .bind(INSTITUTION)
+                    .execute(&mut *tx)
+                    .await?;
             }
             tx.commit().await?;
         } else {
             let mut connection = PgConnection::connect(&archive.url).await?;
             let mut tx = connection.begin().await?;
             for copy in ON_POSTGRES {
-                sqlx::query(copy).bind(first).bind(last).execute(&mut *tx).await?;
+                sqlx::query(copy)
+                    .bind(first)
+                    .bind(last)
+                    .bind(INSTITUTION)
+                    .execute(&mut *tx)
+                    .await?;
             }
             tx.commit().await?;
         }
@@ -90,7 +102,7 @@ pub(crate) async fn grow(archive: &Archive, from: u64, to: u64) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::messages::number;
 
     #[test]
     fn the_databases_arithmetic_makes_our_numbers() {
