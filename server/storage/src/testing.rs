@@ -173,6 +173,9 @@ impl TestStore {
     }
 
     /// Whether somebody is halted. On SQLite: whether somebody holds the writer.
+    ///
+    /// # Panics
+    /// When it cannot be told: the test cannot go on.
     pub async fn is_halted(&self) -> bool {
         const SLEEPING: &str = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
         if let Remains::Schema { .. } = self.remains {

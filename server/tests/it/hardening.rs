@@ -61,9 +61,8 @@ fn hostile_messages() -> Vec<(&'static str, Vec<u8>, u16)> {
     let deep = format!("{}{}", "<a>".repeat(10_000), "</a>".repeat(10_000));
     let many = "<a/>".repeat(200_000);
     let filled = |make: &dyn Fn(usize) -> String| make(MESSAGE_MAX - make(0).len());
-    let laughs: String = (1..10)
-        .map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10)))
-        .collect();
+    let laugh = |n: usize| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10));
+    let laughs = (1..10).map(laugh).collect::<Vec<_>>().concat();
     let with_doctype =
         |declared: &str, used: &str| format!("<!DOCTYPE l [<!ENTITY l0 \"ha\">{declared}]>{}", inside(used));
     let wide = |text: &str| -> Vec<u8> {
@@ -319,10 +318,10 @@ async fn whoever_sends_drop_by_drop_is_cut_off_and_keeps_nobody_waiting() {
     let body = format!("{head}content-length: 1000\r\n\r\n");
     let chunks = format!("{head}transfer-encoding: chunked\r\n\r\n");
     let mut drips = tokio::task::JoinSet::new();
-    for (begin, drop) in [(head, "x: y\r\n"), (&*body, "<"), (&*chunks, "1\r\n<\r\n")] {
+    for (head, drop) in [(head, "x: y\r\n"), (&*body, "<"), (&*chunks, "1\r\n<\r\n")] {
         for _ in 0..DRIPS {
-            let (address, begin) = (server.address.clone(), begin.to_owned());
-            drips.spawn(drip(address, begin, drop));
+            let (address, head) = (server.address.clone(), head.to_owned());
+            drips.spawn(drip(address, head, drop));
         }
     }
     // While they drip, and before any is cut off.
@@ -343,10 +342,10 @@ async fn whoever_sends_drop_by_drop_is_cut_off_and_keeps_nobody_waiting() {
 }
 
 /// Sends a drop twice a second until the connection is closed. Returns how long it was borne.
-async fn drip(address: String, begin: String, drop: &str) -> Duration {
+async fn drip(address: String, head: String, drop: &str) -> Duration {
     let begun = Instant::now();
     let mut stream = TcpStream::connect(&address).await.unwrap();
-    stream.write_all(begin.as_bytes()).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
     let mut said = [0; 4096];
     while begun.elapsed() < Duration::from_secs(60) {
         if stream.write_all(drop.as_bytes()).await.is_err() {
