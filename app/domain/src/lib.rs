@@ -22,6 +22,7 @@
 //! | [`Receipt`], [`ReceiptId`] | ricevuta telematica, IUR | [`receipt`] |
 //! | [`FlowReport`], [`FlowRow`], [`FlowId`] | flusso di rendicontazione (FdR), IUF | [`flow_report`] |
 //! | [`Service`](service::Service) | tipo dovuto | [`service`] |
+//! | [`Archive`](feed::Archive) | archivio centralizzato avvisi (ACA), gestione posizioni debitorie (GPD) | [`feed`] |
 //! | [`Cart`](cart::Cart) | carrello | [`cart`] |
 //! | [`AtProvider`](at_provider::AtProvider) | pagamento spontaneo presso PSP | [`at_provider`] |
 //! | [`CaseKind`](case::CaseKind) | anomalia da trattare | [`case`] |
@@ -33,6 +34,7 @@ pub mod citizen_code;
 pub mod creditor;
 pub mod data_matrix;
 pub mod debt_position;
+pub mod feed;
 pub mod fiscal_code;
 pub mod flow_report;
 pub mod iban;

@@ -2,6 +2,7 @@
 
 use crate::CreditorFiscalCode;
 use crate::at_provider::AtProvider;
+use crate::feed::Feed;
 use crate::transfer::TransferCategory;
 use serde::{Deserialize, Serialize};
 
@@ -26,4 +27,11 @@ pub struct Service {
     /// How it is paid at a payment provider without a notice, when it can be.
     #[serde(default)]
     pub at_provider: Option<AtProvider>,
+    /// Where its positions are fed; when not said, to ACA if the hub's settings have it.
+    #[serde(default)]
+    pub feed: Option<Feed>,
+    /// Whether what is due can change after the notice is out (late interest, notification costs): then nothing of it
+    /// may be paid while the station does not answer.
+    #[serde(default)]
+    pub amounts_move: bool,
 }

@@ -6,13 +6,14 @@ use crate::row::{RowOf, to_json};
 use crate::statements::statements;
 use crate::{Snapshot, StorageError, Tx};
 use domain::CreditorFiscalCode;
+use domain::feed::Feed;
 use domain::service::Service;
 
 macro_rules! service_query {
     ($tail:literal) => {
         concat!(
-            "SELECT institution, code, name_it, name_en, category, office_name, active, at_provider \
-             FROM service ",
+            "SELECT institution, code, name_it, name_en, category, office_name, active, at_provider, feed, \
+             amounts_move FROM service ",
             $tail
         )
     };
@@ -20,11 +21,12 @@ macro_rules! service_query {
 
 statements! {
     UPSERT_SERVICE =
-        "INSERT INTO service (institution, code, name_it, name_en, category, office_name, active, at_provider) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+        "INSERT INTO service (institution, code, name_it, name_en, category, office_name, active, at_provider, feed, \
+                              amounts_move) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
          ON CONFLICT (institution, code) DO UPDATE SET name_it = excluded.name_it, name_en = excluded.name_en, \
              category = excluded.category, office_name = excluded.office_name, active = excluded.active, \
-             at_provider = excluded.at_provider";
+             at_provider = excluded.at_provider, feed = excluded.feed, amounts_move = excluded.amounts_move";
     FIND_SERVICE = service_query!("WHERE institution = $1 AND code = $2");
     LIST_SERVICES = service_query!("ORDER BY institution, code");
 }
@@ -39,6 +41,8 @@ struct ServiceRow {
     office_name: String,
     active: bool,
     at_provider: Option<String>,
+    feed: Option<String>,
+    amounts_move: bool,
 }
 
 impl TryFrom<ServiceRow> for Service {
@@ -55,6 +59,11 @@ impl TryFrom<ServiceRow> for Service {
                 .at_provider
                 .map(|text| of.json("at_provider", &text))
                 .transpose()?,
+            feed: row
+                .feed
+                .map(|feed| of.one_of("feed", &feed, Feed::ALL, Feed::as_str))
+                .transpose()?,
+            amounts_move: row.amounts_move,
             code: row.code,
             name_it: row.name_it,
             name_en: row.name_en,
@@ -78,6 +87,8 @@ pub async fn upsert_service(tx: &mut Tx, service: &Service) -> Result<(), Storag
         .bind(&service.office_name)
         .bind(service.active)
         .bind(service.at_provider.as_ref().map(to_json))
+        .bind(service.feed.map(Feed::as_str))
+        .bind(service.amounts_move)
         .execute(c)
         .await
         .map(drop));

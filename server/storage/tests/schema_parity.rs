@@ -163,7 +163,7 @@ async fn postgres_schema(connection: &mut PgConnection) -> Schema {
         "SELECT t.relname::text, i.relname::text, \
                 (SELECT string_agg(a.attname::text, ',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.oid) \
          FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid \
-         WHERE i.relnamespace = current_schema()::regnamespace AND NOT x.indisunique",
+         WHERE i.relnamespace = current_schema()::regnamespace AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u'))",
     )
     .fetch_all(&mut *connection)
     .await

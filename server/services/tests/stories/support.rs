@@ -229,6 +229,8 @@ fn service() -> Service {
         office_name: "Ufficio mense".to_owned(),
         active: true,
         at_provider: None,
+        feed: None,
+        amounts_move: false,
     }
 }
 

@@ -25,8 +25,8 @@ macro_rules! position_query {
 statements! {
     INSERT_POSITION =
         "INSERT INTO debt_position (institution, key, service, debtor, description, valid_from, payable_until, \
-                                    status, chosen, status_at, replaced_by, version, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12) RETURNING id";
+                                    status, chosen, status_at, replaced_by, version, created_at, feed_pending) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, TRUE) RETURNING id";
     // The number is met with DO NOTHING, so that a failure can only be the payment reference.
     INSERT_INSTALMENT =
         "INSERT INTO instalment (position_id, institution, notice_number, iuv, option_index, option_kind, \
@@ -45,7 +45,7 @@ statements! {
          FROM instalment WHERE position_id = $1 ORDER BY option_index, ordinal";
     TRANSITION_POSITION =
         "UPDATE debt_position SET status = $1, chosen = $2, status_at = $3, replaced_by = $4, \
-                                  version = version + 1 \
+                                  version = version + 1, feed_pending = TRUE \
          WHERE id = $5 AND version = $6";
     RECORD_PAYMENT =
         "UPDATE instalment SET receipt_id = $1, paid_at = $2 \
@@ -136,7 +136,8 @@ fn status_columns(
     (status.as_str(), chosen.map(i16::from), at, by)
 }
 
-/// Stores a new position with all its notices.
+/// Stores a new position with all its notices, and the mark that the national archive must be told
+/// ([`crate::position_feed`]).
 ///
 /// # Errors
 /// [`StorageError::Duplicate`] when the institution already has its key, one of its numbers or one of its payment
@@ -270,6 +271,18 @@ pub async fn find_position_by_notice(
     complete(snapshot, row).await
 }
 
+/// The position of a row.
+pub(crate) async fn find_position_by_id(
+    snapshot: &mut Snapshot,
+    id: i64,
+) -> Result<Option<StoredPosition>, StorageError> {
+    let row: Option<PositionRow> = on_engine!(snapshot, |c| sqlx::query_as(FIND_POSITION_BY_ID)
+        .bind(id)
+        .fetch_optional(c)
+        .await)?;
+    complete(snapshot, row).await
+}
+
 /// Reads the notices and transfers of a position's row.
 async fn complete(
     snapshot: &mut Snapshot,
@@ -338,7 +351,8 @@ async fn complete(
     }))
 }
 
-/// Moves a position to what the domain decided it becomes with `event`, and adds the event to its history.
+/// Moves a position to what the domain decided it becomes with `event`, adds the event to its history, and leaves the
+/// mark that the national archive must be told.
 ///
 /// # Errors
 /// [`StorageError::Conflict`] when it moved since `before` was read: read it again and decide again.
@@ -426,11 +440,7 @@ pub async fn list_expirable(
         .await)?;
     let mut positions = Vec::with_capacity(ids.len());
     for id in ids {
-        let row: Option<PositionRow> = on_engine!(snapshot, |c| sqlx::query_as(FIND_POSITION_BY_ID)
-            .bind(id)
-            .fetch_optional(c)
-            .await)?;
-        positions.extend(complete(snapshot, row).await?);
+        positions.extend(find_position_by_id(snapshot, id).await?);
     }
     Ok(positions)
 }

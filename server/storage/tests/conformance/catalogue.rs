@@ -56,6 +56,8 @@ pub(crate) async fn a_service_is_kept_whole_and_brought_up_to_date(store: &TestS
     with_institutions(store).await;
     let changed = Service {
         active: false,
+        feed: Some(domain::feed::Feed::Gpd),
+        amounts_move: true,
         name_en: "Waste charge".to_owned(),
         ..service(CITY, "tari")
     };

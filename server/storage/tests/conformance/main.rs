@@ -7,9 +7,11 @@ mod carts;
 mod cases;
 mod catalogue;
 mod flow_reports;
+mod jobs;
 mod messages;
 mod notice_numbers;
 mod notices;
+mod position_feed;
 mod positions;
 mod receipts;
 mod support;
@@ -124,6 +126,28 @@ conformance! {
         a_case_told_twice_is_kept_once,
         cases_are_listed_oldest_first_a_page_at_a_time,
         a_case_is_its_institutions_alone,
+    }
+    jobs {
+        a_job_is_taken_once_and_ends,
+        a_job_left_in_an_undone_transaction_was_never_left,
+        a_job_waits_for_its_time_and_the_longest_due_goes_first,
+        of_two_jobs_with_one_key_one_waits_with_what_was_said_last,
+        what_is_asked_for_while_it_is_done_is_done_again,
+        a_job_of_a_worker_that_is_gone_is_taken_up_again,
+        a_failed_job_waits_and_keeps_count_and_reason,
+        a_job_given_up_rests_until_somebody_revives_it,
+        workers_that_come_together_never_take_the_same_job,
+        jobs_that_ended_leave_a_few_at_a_time,
+    }
+    position_feed {
+        a_new_position_and_a_changed_one_carry_the_mark,
+        a_mark_outlives_what_was_sent_before_the_last_change,
+        marks_are_listed_by_institution_and_a_few_at_a_time,
+        what_an_archive_holds_is_read_back_as_it_was_recorded,
+        a_position_in_a_file_waits_for_the_report,
+        a_file_given_up_leaves_its_positions_to_be_read,
+        what_was_refused_is_listed_counted_and_marked_again,
+        open_positions_never_told_of_and_those_of_a_service_are_marked,
     }
     carts {
         a_cart_is_read_back_as_it_was_written,

@@ -71,6 +71,8 @@ pub(crate) fn service(fiscal_code: &str, code: &str) -> Service {
         office_name: "Ufficio tributi".to_owned(),
         active: true,
         at_provider: None,
+        feed: None,
+        amounts_move: false,
     }
 }
 
