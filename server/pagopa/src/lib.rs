@@ -11,6 +11,7 @@
 //! | [`gateway`] | how the hub's products are called: keys, limits, breaker, the client |
 //! | [`checkout`] | carts on the hub's payment page |
 //! | [`stamp_duty`] | the stamp duty attached to a receipt |
+//! | [`debt_positions`] | positions as the national archives (ACA, GPD) take them, one at a time and in files |
 //!
 //! Element names of the hub live here and nowhere else. Readers choose by namespace and local name, never by
 //! prefix, and refuse whatever the schema refuses; writers are exact to the byte. Sources: `paForNode.xsd`,
@@ -27,6 +28,7 @@
 
 mod amount;
 pub mod checkout;
+pub mod debt_positions;
 mod encoding;
 pub mod envelope;
 pub mod fault;
