@@ -1,8 +1,11 @@
 //! Use cases told as stories, on SQLite and, when a database is named, on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod archive;
 mod at_provider;
 mod cases;
+mod feed;
+mod feed_volume;
 mod flow_hub;
 mod flow_reports;
 mod hub_questions;
