@@ -7,7 +7,7 @@ use domain::service::Service;
 use serde::Deserialize;
 use services::Services;
 use std::path::Path;
-use storage::{institutions, service_catalogue};
+use storage::{institutions, position_feed, service_catalogue};
 
 /// What `institutions.toml` and `services.toml` say.
 #[derive(Debug)]
@@ -122,14 +122,22 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Brings the archive's catalogue to this one. Institutions and services that left stay in the archive.
+    /// Brings the archive's catalogue to this one. Institutions and services that left stay in the archive. When a
+    /// service is fed elsewhere or in another way, its positions are marked to be fed again.
     pub async fn store(&self, services: &Services) -> Result<()> {
         let mut tx = services.store.begin().await?;
         for institution in &self.institutions {
             institutions::upsert_institution(&mut tx, institution).await?;
         }
         for service in &self.services {
+            let (institution, code) = (&service.institution, &service.code);
+            let before = service_catalogue::find_service(&mut tx, institution, code).await?;
             service_catalogue::upsert_service(&mut tx, service).await?;
+            if before.is_some_and(|before| {
+                (before.feed, before.amounts_move) != (service.feed, service.amounts_move)
+            }) {
+                position_feed::mark_service(&mut tx, institution, code).await?;
+            }
         }
         tx.commit().await?;
         services.directory.refresh();

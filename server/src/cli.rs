@@ -59,6 +59,9 @@ pub(crate) enum Hub {
     /// Receipts the hub did not deliver
     #[command(subcommand)]
     Receipts(Receipts),
+    /// The national archives of open positions (ACA, GPD): what they were told, and what they hold
+    #[command(subcommand)]
+    Feed(HubFeed),
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,6 +125,36 @@ pub(crate) enum Receipts {
         iuv: Option<String>,
         #[command(flatten)]
         configured: Configured,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HubFeed {
+    /// Tell the archives of every change, now, and wait until nothing is left that can be done
+    Run {
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Say what is still to be told, what the archives hold, and what they refused
+    Status {
+        #[command(flatten)]
+        archive: Archive,
+    },
+    /// Compare what the archives list with what they should hold, and mend what differs
+    Compare {
+        /// Fiscal code of the institution [default: every one]
+        #[arg(long, value_name = "CODE")]
+        institution: Option<String>,
+        /// Count what differs, and leave it
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        configured: Configured,
+    },
+    /// Let what was refused or given up be tried again, after removing the reason
+    Retry {
+        #[command(flatten)]
+        archive: Archive,
     },
 }
 

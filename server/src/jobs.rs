@@ -1,4 +1,5 @@
-//! What happens by itself: expiry is recorded, old carts and messages leave, flow reports and the receipts they miss come.
+//! What happens by itself: expiry is recorded, old carts and messages leave, flow reports and the receipts they miss come,
+//! jobs are done.
 
 use chrono::{Duration, Months};
 use domain::CreditorFiscalCode;
@@ -7,6 +8,7 @@ use services::Services;
 use services::expiry::record_expired_positions;
 use services::flow_reports::{Collected, FailedFlow, collect_flow_reports};
 use services::missing_receipts::{Recovered, recover_missing_receipts};
+use services::{feed, jobs};
 use std::time::Duration as StdDuration;
 use storage::{StorageError, carts, messages};
 
@@ -16,6 +18,12 @@ const EVERY: StdDuration = StdDuration::from_mins(10);
 const FLOWS_EVERY: StdDuration = StdDuration::from_hours(4);
 /// How often missing receipts are asked for: the time in which the hub counts these questions.
 const RECEIPTS_EVERY: StdDuration = StdDuration::from_hours(1);
+/// How often it is looked whether there is a job to do.
+const JOBS_EVERY: StdDuration = StdDuration::from_secs(5);
+/// Jobs done before it is looked again what there is to do.
+const JOBS_MAX: usize = 100;
+/// How long a job that ended can be looked up.
+const JOBS_KEPT: Duration = Duration::days(30);
 /// How long messages are kept: what the hub's rules ask, and no longer.
 const MESSAGES_KEPT: Months = Months::new(24);
 /// How long a cart is kept: its outcome page can be found again for this long. The e-mail address goes with it.
@@ -32,7 +40,8 @@ pub(crate) async fn run(services: Services) {
     tokio::join!(
         keep_house(&services),
         collect_flows(&services),
-        recover_receipts(&services)
+        recover_receipts(&services),
+        work(&services)
     );
 }
 
@@ -71,6 +80,25 @@ async fn collect_flows(services: &Services) {
                 }
                 Err(error) => tracing::error!(%institution, %error, "cannot collect flow reports"),
             }
+        }
+    }
+}
+
+/// Does what use cases left for later. Any number of processes may, each under a name of its own.
+async fn work(services: &Services) {
+    let worker = services.ids.token();
+    if let Err(error) = feed::schedule_comparisons(services).await {
+        tracing::error!(error = ?error, "cannot plan the nightly comparison");
+    }
+    let mut ticks = tokio::time::interval(JOBS_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = feed::schedule(services).await {
+            tracing::error!(error = ?error, "cannot look for positions to feed");
+        }
+        if let Err(error) = jobs::drain(services, &worker, JOBS_MAX).await {
+            tracing::error!(error = ?error, "cannot do jobs");
         }
     }
 }
@@ -119,7 +147,8 @@ async fn clean(services: &Services) -> Result<(), StorageError> {
     let now = services.clock.now();
     for _ in 0..STEPS_MAX {
         let mut tx = services.store.begin().await?;
-        let mut deleted = carts::delete_carts_before(&mut tx, now - CARTS_KEPT, DELETED_MAX).await?;
+        let mut deleted = storage::jobs::delete_jobs_before(&mut tx, now - JOBS_KEPT, DELETED_MAX).await?;
+        deleted += carts::delete_carts_before(&mut tx, now - CARTS_KEPT, DELETED_MAX).await?;
         if let Some(before) = now.checked_sub_months(MESSAGES_KEPT) {
             deleted += messages::delete_messages_before(&mut tx, before, DELETED_MAX).await?;
         }

@@ -2,6 +2,7 @@
 
 mod event;
 mod evidence;
+mod feed;
 mod flows;
 mod messages;
 mod receipts;
@@ -22,6 +23,7 @@ pub(super) async fn run(command: Hub) -> Result<()> {
     match command {
         Hub::Messages(arguments) => messages::messages(arguments).await,
         Hub::Evidence(arguments) => Box::pin(evidence::evidence(arguments)).await,
+        Hub::Feed(command) => feed::run(command).await,
         Hub::Flows(command) => flows::run(command).await,
         Hub::Receipts(command) => receipts::run(command).await,
     }

@@ -14,6 +14,7 @@ mod crash;
 mod errors;
 mod evidence;
 mod faults;
+mod feed;
 mod flow_commands;
 mod hardening;
 mod http;
