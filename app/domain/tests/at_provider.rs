@@ -37,6 +37,8 @@ fn service(kind: AtProviderKind) -> Service {
         category: "9/0101107TS/".parse().unwrap(),
         office_name: "Ufficio".to_owned(),
         active: true,
+        feed: None,
+        amounts_move: false,
         at_provider: Some(AtProvider {
             service_id: "00007".parse().unwrap(),
             subject_id: "GE001".parse().unwrap(),

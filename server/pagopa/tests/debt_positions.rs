@@ -48,6 +48,7 @@ fn service() -> Service {
         category: "9/0101101IM/".parse().unwrap(),
         office_name: "Ufficio tributi".to_owned(),
         active: true,
+        at_provider: None,
         feed: None,
         amounts_move: false,
     }

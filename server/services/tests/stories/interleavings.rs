@@ -280,6 +280,8 @@ fn refused(refusal: &HubRefusal) -> Seen {
         HubRefusal::Withdrawn => "withdrawn",
         HubRefusal::Expired => "expired",
         HubRefusal::UnknownInstitution | HubRefusal::WrongBroker | HubRefusal::WrongStation => "misaddressed",
+        HubRefusal::ServiceNotOffered | HubRefusal::Demand(_) => "not demanded",
+        HubRefusal::DuplicateReceipt => "duplicate",
         HubRefusal::Unavailable(_) => "unavailable",
     }
 }

@@ -192,6 +192,7 @@ impl Portal {
         tokio::spawn(server::serve(
             listener,
             self.router.clone(),
+            Arc::from([]),
             std::future::pending(),
         ));
         address
