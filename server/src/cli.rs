@@ -49,6 +49,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Hub {
+    /// Ask the hub's products whether they answer, and the station as the hub does
+    Probe(Probe),
     /// List the messages exchanged about a notice, a payment reference or a receipt
     Messages(Messages),
     /// Put every message about a notice, a payment reference or a receipt into a ZIP file, to show how an exchange went
@@ -274,6 +276,21 @@ pub(crate) enum Case {
     },
 }
 
+/// Ask the hub's products whether they answer, and the station as the hub does
+#[derive(Debug, Args)]
+pub(crate) struct Probe {
+    /// Endpoint of our station as the hub reaches it; without it the station is not asked
+    #[arg(long, value_name = "URL")]
+    pub(crate) station_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) client: HubClient,
+    /// Ask for a receipt too: one of the ten questions the hub allows in an hour, for each institution
+    #[arg(long)]
+    pub(crate) receipts: bool,
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+}
+
 /// List the messages exchanged about a notice, a payment reference or a receipt
 #[derive(Debug, Args)]
 pub(crate) struct Messages {
@@ -327,6 +344,20 @@ pub(crate) struct Subject {
     pub(crate) receipt: Option<String>,
 }
 
+/// Who calls a station, and whom it must be
+#[derive(Debug, Args)]
+pub(crate) struct HubClient {
+    /// Certificate the hub shows to the station, PEM
+    #[arg(long, value_name = "FILE", requires = "client_key")]
+    pub(crate) client_certificate: Option<PathBuf>,
+    /// Key of that certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "client_certificate")]
+    pub(crate) client_key: Option<PathBuf>,
+    /// Authorities the station's certificate may come from, PEM [default: the system's]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+}
+
 /// Run the sandbox hub, to try an integration against
 #[derive(Debug, Args)]
 pub(crate) struct Sandbox {
@@ -345,15 +376,8 @@ pub(crate) struct Sandbox {
     /// Where payment options are asked [default: /pagopa/odp on the station's host]
     #[arg(long, value_name = "URL")]
     pub(crate) odp_url: Option<String>,
-    /// Certificate the hub shows to the station, PEM
-    #[arg(long, value_name = "FILE", requires = "client_key")]
-    pub(crate) client_certificate: Option<PathBuf>,
-    /// Key of that certificate, PEM
-    #[arg(long, value_name = "FILE", requires = "client_certificate")]
-    pub(crate) client_key: Option<PathBuf>,
-    /// Authorities the station's certificate may come from, PEM [default: the system's]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) client: HubClient,
     /// Subscription key that is asked for; given twice, a primary and a secondary one
     #[arg(long = "key", value_name = "KEY")]
     pub(crate) keys: Vec<String>,

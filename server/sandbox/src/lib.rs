@@ -56,11 +56,13 @@ mod station;
 pub use mischief::{CartMischief, FlowMischief, GatewayMischief, Mischief, ReceiptMischief};
 pub use openapi::OpenApiError;
 pub use product::Product;
+pub use stand_in::Probe;
 
 use archive::Feed;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use domain::CreditorFiscalCode;
 use hub::Hub;
 use std::fmt;
 use std::path::PathBuf;
@@ -155,6 +157,11 @@ pub enum SandboxError {
     /// The listener broke.
     #[error("the sandbox cannot serve")]
     Serve(#[source] std::io::Error),
+}
+
+/// Asks a station about the notice nobody issues, as the hub does to see whether it works.
+pub async fn probe(config: SandboxConfig, institution: &CreditorFiscalCode) -> Result<Probe, SandboxError> {
+    Ok(Hub::new(config)?.probe(institution).await)
 }
 
 /// The sandbox as a router. Must run inside a tokio runtime.

@@ -29,12 +29,15 @@ pub(crate) struct StandIn {
 
 /// What the station answered to a probe.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Probe {
-    pub(crate) at: DateTime<Utc>,
+pub struct Probe {
+    /// When it was asked.
+    pub at: DateTime<Utc>,
     /// `PAA_PAGAMENTO_SCONOSCIUTO`: the station works.
-    pub(crate) is_good: bool,
-    pub(crate) answer: String,
-    pub(crate) reasons: Vec<String>,
+    pub is_good: bool,
+    /// What it said, or what the hub calls its silence.
+    pub answer: String,
+    /// Why that is wrong.
+    pub reasons: Vec<String>,
 }
 
 impl Hub {

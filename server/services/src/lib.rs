@@ -21,6 +21,7 @@ pub mod notice_lookup;
 pub mod notices;
 pub mod payment_options;
 pub mod payments;
+pub mod probe;
 pub mod rate_limit;
 pub mod ratings;
 pub mod receipts;

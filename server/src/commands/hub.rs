@@ -5,6 +5,7 @@ mod evidence;
 mod feed;
 mod flows;
 mod messages;
+mod probe;
 mod receipts;
 mod sought;
 
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 pub(super) async fn run(command: Hub) -> Result<()> {
     match command {
+        Hub::Probe(arguments) => Box::pin(probe::run(arguments)).await,
         Hub::Messages(arguments) => messages::messages(arguments).await,
         Hub::Evidence(arguments) => Box::pin(evidence::evidence(arguments)).await,
         Hub::Feed(command) => feed::run(command).await,

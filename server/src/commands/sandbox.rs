@@ -1,6 +1,6 @@
 //! `lanterna sandbox`
 
-use crate::cli::Sandbox;
+use crate::cli::{HubClient, Sandbox};
 use crate::telemetry;
 use anyhow::Context;
 use std::path::Path;
@@ -25,14 +25,20 @@ fn config(arguments: Sandbox) -> anyhow::Result<sandbox::SandboxConfig> {
     config.has_limits = !arguments.no_limits;
     config.retry_pause = Duration::from_secs(arguments.hour);
     config.openapi_folder = arguments.openapi_dir;
-    config.authority = arguments.ca.as_deref().map(read).transpose()?;
-    if let (Some(certificate), Some(key)) = (&arguments.client_certificate, &arguments.client_key) {
+    identity(&arguments.client, &mut config)?;
+    Ok(config)
+}
+
+/// Reads the files that say who calls the station, and whom it must be.
+pub(super) fn identity(client: &HubClient, config: &mut sandbox::SandboxConfig) -> anyhow::Result<()> {
+    config.authority = client.ca.as_deref().map(read).transpose()?;
+    if let (Some(certificate), Some(key)) = (&client.client_certificate, &client.client_key) {
         let mut identity = read(certificate)?;
         identity.push(b'\n');
         identity.append(&mut read(key)?);
         config.client_identity = Some(identity);
     }
-    Ok(config)
+    Ok(())
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
