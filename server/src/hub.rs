@@ -2,12 +2,14 @@
 
 use crate::config::{ProductSettings, Settings};
 use anyhow::{Context, Result};
-use pagopa::gateway::{Call, Gateway, GatewaySettings, Product, Reply};
+use pagopa::gateway::{Call, Gateway, GatewaySettings, Kept, Product};
 use services::clock::Clock;
-use services::hub::{Calling, HubError, HubGateway};
+use services::hub::{Answered, Calling, HubError, HubGateway};
 use services::ids::IdSource;
 use services::message_log::{About, MessageLog};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::messages::{Direction, MessageId, MessageKind, NewMessage};
@@ -47,7 +49,7 @@ impl LoggedHub {
         })
     }
 
-    async fn exchange(&self, product: Product, call: &Call, about: &About) -> Result<Reply, HubError> {
+    async fn exchange(&self, product: Product, call: &Call, about: &About) -> Result<Answered, HubError> {
         let gateway = self
             .products
             .get(&product)
@@ -85,7 +87,7 @@ impl LoggedHub {
                 reply.status.to_string(),
                 reply.location.clone().unwrap_or_default().into_bytes(),
             ),
-            Ok(reply) => (reply.status.to_string(), reply.body.clone()),
+            Ok(reply) => (reply.status.to_string(), kept(call.kept, &reply.body)),
             Err(error) => ("none".to_owned(), error.to_string().into_bytes()),
         };
         tracing::info!(
@@ -98,12 +100,30 @@ impl LoggedHub {
             "called the hub"
         );
         let response = message(MessageKind::Response, Some(request_id), Some(outcome), body);
+        let message_id = response.id;
         // What an answer says is acted on: it must be safe first. When it cannot be kept the call counts as unanswered.
         self.messages
             .record(response)
             .await
             .map_err(|_| HubError::NotLogged)?;
-        Ok(answer?)
+        Ok(Answered {
+            reply: answer?,
+            message_id,
+        })
+    }
+}
+
+/// What the log keeps of an answer.
+fn kept(kept: Kept, body: &[u8]) -> Vec<u8> {
+    match kept {
+        Kept::Whole => body.to_vec(),
+        Kept::Digest => {
+            let mut digest = String::with_capacity(64);
+            for byte in Sha256::digest(body) {
+                let _ = write!(digest, "{byte:02x}");
+            }
+            format!("{} bytes, SHA-256 {digest}", body.len()).into_bytes()
+        }
     }
 }
 
@@ -128,4 +148,16 @@ fn gateway(product: Product, settings: &ProductSettings, timeout_seconds: u64) -
         patience: product.patience(),
     });
     made.with_context(|| format!("hub.products.{}", product.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_answer_that_repeats_ours_is_kept_as_its_digest() {
+        assert_eq!(kept(Kept::Whole, b"abc"), b"abc");
+        let digest = "3 bytes, SHA-256 ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(kept(Kept::Digest, b"abc"), digest.as_bytes());
+    }
 }

@@ -99,6 +99,17 @@ pub struct Call {
     pub query: Vec<(&'static str, String)>,
     /// What is sent.
     pub body: Body,
+    /// What is kept of the answer.
+    pub kept: Kept,
+}
+
+/// What the message log keeps of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// All of it.
+    Whole,
+    /// Its length and SHA-256: it repeats what we sent, which is kept, and there is a gigabyte of it every night.
+    Digest,
 }
 
 /// What a call sends.
@@ -133,6 +144,7 @@ impl Call {
             path: path.map(str::to_owned).into(),
             query: Vec::new(),
             body: Body::Empty,
+            kept: Kept::Whole,
         }
     }
 
@@ -140,6 +152,13 @@ impl Call {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl fmt::Display) -> Self {
         self.query.push((name, value.to_string()));
+        self
+    }
+
+    /// With an answer of which the digest is kept.
+    #[must_use]
+    pub const fn keeping_digest(mut self) -> Self {
+        self.kept = Kept::Digest;
         self
     }
 

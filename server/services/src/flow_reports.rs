@@ -209,7 +209,7 @@ async fn ask(
         institution: Some(institution.to_string()),
         ..About::default()
     };
-    let reply = services.hub.call(Product::FlowReports, call, &about).await?;
+    let reply = services.hub.call(Product::FlowReports, call, &about).await?.reply;
     if reply.status == 200 {
         Ok(reply.body)
     } else {

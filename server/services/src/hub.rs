@@ -4,13 +4,23 @@ use crate::message_log::About;
 use pagopa::gateway::{Call, CallError, Product, Reply};
 use std::future::Future;
 use std::pin::Pin;
+use storage::messages::MessageId;
 
 /// A call under way.
-pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Reply, HubError>> + Send + 'a>>;
+pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Answered, HubError>> + Send + 'a>>;
+
+/// What the hub answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The answer, whatever it says.
+    pub reply: Reply,
+    /// The message of the log that holds it.
+    pub message_id: MessageId,
+}
 
 /// The national hub as this platform calls it.
 pub trait HubGateway: Send + Sync {
-    /// Makes a call and returns its answer, whatever it says. Call and answer are in the message log, under what they
+    /// Makes a call and returns its answer. Call and answer are in the message log, under what they
     /// are `about`, before anybody reads them. No transaction may be open around it: it takes seconds, and the hub may
     /// call us meanwhile.
     fn call<'a>(&'a self, product: Product, call: &'a Call, about: &'a About) -> Calling<'a>;

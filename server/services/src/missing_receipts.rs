@@ -4,18 +4,17 @@
 //! can count in, so that several servers and a restart keep to it together. One receipt is asked for at most once a day
 //! and five times in all.
 
-use crate::hub::HubError;
+use crate::hub::{Answered, HubError};
 use crate::message_log::About;
 use crate::receipts::{Taken, take_receipt};
 use crate::{Services, Unavailable};
 use chrono::{DateTime, Duration, Utc};
-use domain::{CreditorFiscalCode, Iuv, Receipt, ReceiptId};
+use domain::{CreditorFiscalCode, Iuv, ReceiptId};
 use pagopa::Wrong;
 use pagopa::gateway::{CallError, Problem, Product};
 use pagopa::receipts::{read_receipt, receipt_call};
 use sha2::{Digest, Sha256};
 use storage::flow_reports::{MissingSince, list_missing_receipts};
-use storage::messages::{MessageId, find_answer_after};
 use storage::receipt_requests::{
     Asked, RequestOutcome, answer_request, lock_and_count_requests, record_request, withdraw_request,
 };
@@ -181,7 +180,6 @@ async fn ask(
     id: &ReceiptId,
     iuv: Option<&Iuv>,
 ) -> Result<Recovery, RecoverError> {
-    let began_at = services.clock.now();
     let about = About {
         institution: Some(institution.to_string()),
         iuv: iuv.map(Iuv::to_string),
@@ -189,7 +187,7 @@ async fn ask(
         ..About::default()
     };
     let call = receipt_call(institution, id, iuv);
-    let reply = services.hub.call(Product::Receipts, &call, &about).await?;
+    let Answered { reply, message_id } = services.hub.call(Product::Receipts, &call, &about).await?;
     match reply.status {
         200 => {}
         404 => return Ok(Recovery::NotFound),
@@ -202,32 +200,11 @@ async fn ask(
     if receipt.id != *id {
         return Err(Wrong::Field("receiptId").into());
     }
-    let taken = take(services, &receipt, &reply.body, began_at).await?;
+    // Taken exactly as a delivered one; its message is the hub's answer, which tells that it was asked for.
+    let digest = Sha256::digest(&reply.body).into();
+    let taken = take_receipt(services, message_id, &receipt, digest).await?;
     tracing::info!(receipt.id = %receipt.id, ?taken, "took a receipt that had not been delivered");
     Ok(Recovery::Taken(taken))
-}
-
-/// Takes a receipt exactly as a delivered one; its message is the hub's answer, which tells that it was asked for.
-async fn take(
-    services: &Services,
-    receipt: &Receipt,
-    body: &[u8],
-    began_at: DateTime<Utc>,
-) -> Result<Taken, RecoverError> {
-    let message = {
-        let mut snapshot = services.store.glance().await?;
-        find_answer_after(&mut snapshot, first_key_at(began_at), &receipt.id)
-            .await?
-            .ok_or(HubError::NotLogged)?
-    };
-    Ok(take_receipt(services, message, receipt, Sha256::digest(body).into()).await?)
-}
-
-/// The lowest key a message of this instant can have.
-fn first_key_at(at: DateTime<Utc>) -> MessageId {
-    let mut id = [0; 16];
-    id[..8].copy_from_slice(&at.timestamp_micros().to_be_bytes());
-    MessageId(id)
 }
 
 /// What came of looking after an institution's missing receipts.

@@ -208,7 +208,7 @@ async fn open(services: &Services, cart: &Cart, notices: &[NoticeDetails]) -> Re
     let checkout = &services.checkout;
     let call = open_cart(checkout.edition, request);
     let opened = match services.hub.call(Product::Checkout, &call, &about(cart)).await {
-        Ok(reply) => redirect(&reply, &checkout.allowed_hosts).map_err(OpenCartError::from),
+        Ok(answered) => redirect(&answered.reply, &checkout.allowed_hosts).map_err(OpenCartError::from),
         Err(error) => Err(error.into()),
     };
     if let Err(error) = &opened {

@@ -33,7 +33,7 @@ pub async fn probe_product(
         ..About::default()
     };
     let call = question(services, product, institution);
-    let reply = services.hub.call(product, &call, &about).await?;
+    let reply = services.hub.call(product, &call, &about).await?.reply;
     Ok(Probed {
         status: reply.status,
         works: reply.status < 500 && reply.status != 403,

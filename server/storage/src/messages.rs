@@ -59,10 +59,6 @@ macro_rules! search_query {
 
 statements! {
     FIND_MESSAGE = message_query!("WHERE id = $1");
-    // Looks at the messages since then only: ids begin with the time.
-    FIND_ANSWER_AFTER =
-        "SELECT id FROM message WHERE id >= $1 AND receipt_id = $2 AND kind = 'response' AND direction = 'outbound' \
-         ORDER BY id DESC LIMIT 1";
     SEARCH_MESSAGES_BY_NOTICE = search_query!("WHERE notice_number = $1 AND institution = $2");
     // What was not given a reference of its own is found by the notice number the reference is part of.
     SEARCH_MESSAGES_BY_IUV = search_query!(
@@ -470,26 +466,6 @@ pub async fn search_messages(
         .await
     })?;
     rows.into_iter().map(TryInto::try_into).collect()
-}
-
-/// The last answer of the hub to a call of ours about a receipt, among the messages from `from` on: their keys begin with
-/// the time.
-pub async fn find_answer_after(
-    snapshot: &mut Snapshot,
-    from: MessageId,
-    receipt_id: &ReceiptId,
-) -> Result<Option<MessageId>, StorageError> {
-    let id: Option<Vec<u8>> = on_engine!(snapshot, |c| sqlx::query_scalar(FIND_ANSWER_AFTER)
-        .bind(&from.0[..])
-        .bind(receipt_id.as_str())
-        .fetch_optional(c)
-        .await)?;
-    let of = RowOf {
-        table: "message",
-        key: receipt_id.as_str(),
-    };
-    id.map(|bytes| bytes.try_into().map(MessageId).map_err(|_| of.wrong("id")))
-        .transpose()
 }
 
 /// Deletes messages of before an instant among the `limit` oldest. Returns how many; call again until it is none.

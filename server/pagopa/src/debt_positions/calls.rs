@@ -69,6 +69,7 @@ pub fn list(institution: &CreditorFiscalCode, page: u32) -> Call {
     .with("page", page)
     .with("orderby", "INSERTED_DATE")
     .with("ordering", "ASC")
+    .keeping_digest()
 }
 
 /// Sends a file.

@@ -3,6 +3,7 @@
 use super::plan::{Conclusion, Planned, Task, conclude, plan};
 use super::{Passed, Stop, about, reason_of};
 use crate::directory::Entries;
+use crate::hub::Answered;
 use crate::jobs::{ATTEMPTS_MAX, JobKind, Outcome, hold_on};
 use crate::{Services, Unavailable};
 use chrono::Duration;
@@ -138,8 +139,8 @@ async fn send_file(
     let (positions, json_bytes, zip_bytes) = (group.len(), file.json_bytes, file.zip.len());
     let call = upload(&payload.broker, institution, step, file);
     let reply = match services.hub.call(product, &call, &about(institution)).await {
-        Ok(reply) if reply.status == 202 => reply,
-        Ok(reply) => return Ok(Some(Stop::of_reply(services, &reply))),
+        Ok(Answered { reply, .. }) if reply.status == 202 => reply,
+        Ok(Answered { reply, .. }) => return Ok(Some(Stop::of_reply(services, &reply))),
         Err(error) => return Ok(Some(Stop::of_error(services, error))),
     };
     let id = match read_upload(&reply) {
@@ -190,7 +191,7 @@ pub(crate) async fn run_upload(services: &Services, job: &ClaimedJob) -> Result<
     let call = report(&payload.broker, &job.institution, &job.key);
     let now = services.clock.now();
     let reply = match services.hub.call(product, &call, &about(&job.institution)).await {
-        Ok(reply) => reply,
+        Ok(answered) => answered.reply,
         Err(error) => return Ok(Stop::of_error(services, error).into()),
     };
     let not_ready = || {

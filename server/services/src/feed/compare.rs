@@ -181,7 +181,11 @@ async fn compare_list(
             return Err(CompareError::TakenOver);
         }
         let call = debt_positions::list(institution, number);
-        let reply = services.hub.call(product, &call, &about(institution)).await?;
+        let reply = services
+            .hub
+            .call(product, &call, &about(institution))
+            .await?
+            .reply;
         if reply.status != 200 {
             return Err(CompareError::Refused(reason_of(&reply)));
         }

@@ -124,6 +124,7 @@ async fn call(services: &Services, planned: &Planned, call: &Call) -> Result<Rep
         .hub
         .call(product, call, &about(&planned.stored.position.institution))
         .await
+        .map(|answered| answered.reply)
         .map_err(|error| Trouble {
             stop: Stop::of_error(services, error),
             learnt: None,

@@ -1,5 +1,6 @@
 //! A double of a national archive: keeps what it is sent, refuses what the real one refuses.
 
+use crate::support::kept_nowhere;
 use pagopa::gateway::{Body, Call, Product, Reply};
 use serde_json::{Value, json};
 use services::hub::{Calling, HubError, HubGateway};
@@ -221,7 +222,9 @@ impl HubGateway for ArchiveDouble {
         self.calls.lock().unwrap().push(call.operation);
         let failure = self.failure.lock().unwrap().clone();
         Box::pin(std::future::ready(
-            failure.unwrap_or_else(|| Ok(self.reply(product, call))),
+            failure
+                .unwrap_or_else(|| Ok(self.reply(product, call)))
+                .map(kept_nowhere),
         ))
     }
 

@@ -3,7 +3,7 @@
 //! ours, on SQLite.
 
 use crate::archive::{answer, unzip};
-use crate::support::{City, cities, position};
+use crate::support::{City, cities, kept_nowhere, position};
 use pagopa::gateway::{Call, Product, Reply};
 use serde_json::{Value, json};
 use services::clock::SystemClock;
@@ -67,7 +67,7 @@ impl HubGateway for CountingArchive {
     fn call<'a>(&'a self, _: Product, call: &'a Call, _: &'a About) -> Calling<'a> {
         Box::pin(async {
             self.turns.lock().await.tick().await;
-            Ok(self.reply(call))
+            Ok(kept_nowhere(self.reply(call)))
         })
     }
 

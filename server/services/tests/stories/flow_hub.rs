@@ -6,10 +6,10 @@ use domain::{Cents, Receipt};
 use pagopa::gateway::{Call, CallError, Product, Reply};
 use serde_json::{Value, json};
 use services::Services;
-use services::hub::{Calling, HubError, HubGateway};
+use services::hub::{Answered, Calling, HubError, HubGateway};
 use services::message_log::About;
 use std::sync::{Arc, Mutex};
-use storage::messages::{Direction, MessageKind, NewMessage};
+use storage::messages::{Direction, MessageId, MessageKind, NewMessage};
 
 /// Payments of a page, few so that flows have several.
 const PAGE: usize = 2;
@@ -137,12 +137,13 @@ impl FlowHub {
         })
     }
 
-    async fn keep(&self, kind: MessageKind, call: &Call, about: &About, body: Vec<u8>) {
+    async fn keep(&self, kind: MessageKind, call: &Call, about: &About, body: Vec<u8>) -> MessageId {
         let at = self.services.clock.now();
         let id = self.services.ids.message_id(at);
         let message = NewMessage::new(id, at, Direction::Outbound, kind, call.operation, body);
         let message = about.clone().of(message);
         self.services.messages.record(message).await.unwrap();
+        id
     }
 }
 
@@ -150,12 +151,10 @@ impl HubGateway for FlowHub {
     fn call<'a>(&'a self, _: Product, call: &'a Call, about: &'a About) -> Calling<'a> {
         Box::pin(async move {
             self.keep(MessageKind::Request, call, about, Vec::new()).await;
-            let answer = self.answer(call);
-            if let Ok(reply) = &answer {
-                self.keep(MessageKind::Response, call, about, reply.body.clone())
-                    .await;
-            }
-            answer
+            let reply = self.answer(call)?;
+            let body = reply.body.clone();
+            let message_id = self.keep(MessageKind::Response, call, about, body).await;
+            Ok(Answered { reply, message_id })
         })
     }
 

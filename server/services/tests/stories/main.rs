@@ -12,5 +12,6 @@ mod hub_questions;
 mod interleavings;
 mod missing_receipts;
 mod payments;
+mod probe;
 mod receipts;
 mod support;

@@ -1,8 +1,8 @@
-use crate::support::{City, cities, code, number, position, postal, receipt};
+use crate::support::{City, cities, code, number, position, postal, receipt, replied};
 use domain::NoticeStanding;
 use domain::cart::ReturnOutcome;
 use pagopa::checkout::Edition;
-use pagopa::gateway::{CallError, Reply};
+use pagopa::gateway::CallError;
 use services::hub::HubError;
 use services::notices::find_notice_details;
 use services::payments::{
@@ -72,16 +72,6 @@ async fn a_notice_paid_elsewhere_meanwhile_is_paid_but_its_receipt_is_not_shown(
             .unwrap();
         let (_, link) = outcome.items[0].paid.clone().unwrap();
         assert_eq!(link, None);
-    }
-}
-
-fn replied(status: u16, location: Option<&str>) -> Reply {
-    Reply {
-        status,
-        location: location.map(str::to_owned),
-        retry_after: None,
-        is_json: false,
-        body: Vec::new(),
     }
 }
 

@@ -14,7 +14,7 @@ use pagopa::gateway::{Call, Product, Reply};
 use services::Services;
 use services::clock::FrozenClock;
 use services::directory::Directory;
-use services::hub::{Calling, HubError, HubGateway};
+use services::hub::{Answered, Calling, HubError, HubGateway};
 use services::hub_requests::Addressed;
 use services::ids::RandomIds;
 use services::message_log::{About, MessageLog};
@@ -63,18 +63,32 @@ impl ToldHub {
     }
 }
 
+/// An answer without words.
+pub(crate) fn replied(status: u16, location: Option<&str>) -> Reply {
+    Reply {
+        status,
+        location: location.map(str::to_owned),
+        retry_after: None,
+        is_json: false,
+        body: Vec::new(),
+    }
+}
+
+/// An answer of a hub that keeps no log.
+pub(crate) fn kept_nowhere(reply: Reply) -> Answered {
+    Answered {
+        reply,
+        message_id: MessageId([0; 16]),
+    }
+}
+
 impl HubGateway for ToldHub {
     fn call<'a>(&'a self, product: Product, call: &'a Call, _: &'a About) -> Calling<'a> {
         self.calls.lock().unwrap().push((product, call.clone()));
-        let redirect = Reply {
-            status: 302,
-            location: Some("https://checkout.example.it/c/1".to_owned()),
-            retry_after: None,
-            is_json: false,
-            body: Vec::new(),
-        };
+        let redirect = replied(302, Some("https://checkout.example.it/c/1"));
         let answer = self.answer.lock().unwrap().clone();
-        Box::pin(std::future::ready(answer.unwrap_or(Ok(redirect))))
+        let answer = answer.unwrap_or(Ok(redirect)).map(kept_nowhere);
+        Box::pin(std::future::ready(answer))
     }
 
     fn offers(&self, _: Product) -> bool {

@@ -101,7 +101,6 @@ conformance! {
         messages_are_found_by_payment_reference_also_inside_a_notice_number,
         messages_of_a_period_are_found_its_end_excluded,
         old_messages_are_deleted_a_few_at_a_time,
-        the_last_answer_about_a_receipt_is_found_among_the_latest_messages,
     }
     flow_reports {
         a_flow_is_read_back_as_it_was_written,

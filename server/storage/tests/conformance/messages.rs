@@ -3,7 +3,7 @@ use domain::{Iuv, NoticeNumber, ReceiptId};
 use storage::StorageError;
 use storage::messages::{
     Direction, MessageId, MessageKind, MessageSearch, MessageSubject, NewMessage, delete_messages_before,
-    find_answer_after, find_message, record_messages, search_messages,
+    find_message, record_messages, search_messages,
 };
 use storage::testing::TestStore;
 
@@ -140,36 +140,6 @@ pub(crate) async fn old_messages_are_deleted_a_few_at_a_time(store: &TestStore) 
     assert_eq!(delete(4, 10).await, 0);
     let left = found(store, &about_notice(number(1))).await;
     assert_eq!(left, [message(4), message(5)]);
-}
-
-pub(crate) async fn the_last_answer_about_a_receipt_is_found_among_the_latest_messages(store: &TestStore) {
-    let about = |minute, kind, direction| NewMessage {
-        kind,
-        direction,
-        receipt_id: Some("one".to_owned()),
-        ..message(minute)
-    };
-    record(
-        store,
-        &[
-            about(1, MessageKind::Response, Direction::Outbound),
-            about(2, MessageKind::Response, Direction::Outbound),
-            about(3, MessageKind::Request, Direction::Outbound),
-            about(4, MessageKind::Response, Direction::Inbound),
-            message(5),
-        ],
-    )
-    .await;
-    let mut snapshot = store.read().await.unwrap();
-    let one = "one".parse().unwrap();
-    let mut found = async |from: u32, id| {
-        find_answer_after(&mut snapshot, message(from).id, id)
-            .await
-            .unwrap()
-    };
-    assert_eq!(found(1, &one).await, Some(message(2).id));
-    assert_eq!(found(3, &one).await, None);
-    assert_eq!(found(1, &"other".parse().unwrap()).await, None);
 }
 
 pub(crate) async fn a_request_is_found_by_what_its_answer_says(store: &TestStore) {
