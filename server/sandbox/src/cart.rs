@@ -1,4 +1,5 @@
-//! Opening a cart (`checkout_v2.json`, `POST /carts`), with every notice verified at the station meanwhile.
+//! Opening a cart (`checkout_v1.json`, `checkout_v2.json`, `POST /carts`), with every notice verified at the station
+//! meanwhile. The first edition has no address for an outcome that is late: the one for errors serves.
 
 use crate::clock;
 use crate::hub::Hub;
@@ -9,6 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use domain::{Cents, CreditorFiscalCode, NoticeNumber};
+use pagopa::checkout::Edition;
 use reqwest::Url;
 use serde::Deserialize;
 use serde_json::json;
@@ -57,11 +59,20 @@ impl Cart {
 
 /// `POST /checkout/ec/v2/carts`
 pub(crate) async fn open(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Bytes) -> Response {
+    open_in(Edition::Second, &hub, &headers, &body).await
+}
+
+/// `POST /checkout/ec/v1/carts`
+pub(crate) async fn open_first(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: Bytes) -> Response {
+    open_in(Edition::First, &hub, &headers, &body).await
+}
+
+async fn open_in(edition: Edition, hub: &Hub, headers: &HeaderMap, body: &[u8]) -> Response {
     let (at, started) = (clock::now(), Instant::now());
     let mischief = hub.mischief();
     tokio::time::sleep(Duration::from_millis(mischief.delay_ms)).await;
     let answer = match mischief.cart {
-        CartMischief::None => open_cart(&hub, &headers, &body).await,
+        CartMischief::None => open_cart(edition, hub, headers, body).await,
         other => mischievous(other).await,
     };
     let (status, location) = (
@@ -80,7 +91,7 @@ pub(crate) async fn open(State(hub): State<Arc<Hub>>, headers: HeaderMap, body: 
         },
         reasons: answer.reasons,
         milliseconds: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        request: crate::journal::as_text(&body),
+        request: crate::journal::as_text(body),
         response: format!(
             "{status} {}",
             location.and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -105,8 +116,8 @@ impl CartAnswer {
     }
 }
 
-async fn open_cart(hub: &Hub, headers: &HeaderMap, body: &[u8]) -> CartAnswer {
-    let wanted = match read(body) {
+async fn open_cart(edition: Edition, hub: &Hub, headers: &HeaderMap, body: &[u8]) -> CartAnswer {
+    let wanted = match read(edition, body) {
         Ok(wanted) => wanted,
         Err(reasons) => {
             return CartAnswer::problem(
@@ -246,7 +257,7 @@ struct Wanted {
     all_postal: bool,
 }
 
-/// `CartRequestV2`. Members the interface does not know are refused: they are spelling mistakes.
+/// `CartRequest`, `CartRequestV2`. Members the interface does not know are refused: they are spelling mistakes.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Body {
@@ -277,11 +288,12 @@ struct BodyReturns {
     cancel: String,
     #[serde(rename = "returnErrorUrl")]
     error: String,
+    /// Of the second edition alone, which wants it.
     #[serde(rename = "returnWaitingUrl")]
-    waiting: String,
+    waiting: Option<String>,
 }
 
-fn read(body: &[u8]) -> Result<Wanted, Vec<String>> {
+fn read(edition: Edition, body: &[u8]) -> Result<Wanted, Vec<String>> {
     let body: Body = serde_json::from_slice(body).map_err(|error| vec![error.to_string()])?;
     let mut reasons = Vec::new();
     if !(1..=5).contains(&body.payment_notices.len()) {
@@ -327,12 +339,22 @@ fn read(body: &[u8]) -> Result<Wanted, Vec<String>> {
         url
     };
     let urls = body.return_urls;
+    let waiting = match edition {
+        Edition::First => urls.waiting.is_none().then_some(&urls.error),
+        Edition::Second => urls.waiting.as_ref(),
+    };
     let returns = (
         address("returnOkUrl", &urls.ok),
         address("returnCancelUrl", &urls.cancel),
         address("returnErrorUrl", &urls.error),
-        address("returnWaitingUrl", &urls.waiting),
+        waiting.and_then(|waiting| address("returnWaitingUrl", waiting)),
     );
+    if waiting.is_none() {
+        reasons.push(match edition {
+            Edition::First => "returnWaitingUrl is not in this edition".to_owned(),
+            Edition::Second => "returnWaitingUrl is missing".to_owned(),
+        });
+    }
     match returns {
         (Some(ok), Some(cancel), Some(error), Some(waiting)) if reasons.is_empty() => Ok(Wanted {
             email: body.email_notice,

@@ -142,7 +142,7 @@ impl Hub {
             return Passed {
                 response,
                 reasons: Vec::new(),
-                is_recorded: product == Product::Checkout,
+                is_recorded: product.opens_carts(),
             };
         };
         self.checked(product, interface, call, bytes, request, next).await
@@ -183,7 +183,7 @@ impl Hub {
             bytes: &answer,
         };
         let reasons = interface.check_answer(call.method, address, parts.status.as_u16(), message);
-        let is_recorded = product == Product::Checkout && reasons.is_empty();
+        let is_recorded = product.opens_carts() && reasons.is_empty();
         let response = Response::from_parts(parts, Body::from(answer));
         Passed {
             response,

@@ -7,7 +7,7 @@
 //! | Address | For |
 //! |---|---|
 //! | `/` | people: what can be tried, faults to switch on, what was said |
-//! | `/checkout/ec/v2/carts` | the institution's site: opens a cart (`checkout_v2.json`) |
+//! | `/checkout/ec/v2/carts`, `/checkout/ec/v1/carts` | the institution's site: opens a cart (`checkout_v2.json`, `checkout_v1.json`) |
 //! | `/checkout/c/{cart}` | the citizen: pays, gives up, or is refused |
 //! | `/psp` | people: pays a notice at a counter, a post office or in an app |
 //! | `/flows` | people: lets a day pass, sees the flow reports |
@@ -224,6 +224,7 @@ fn services(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     Product::ALL.iter().fold(Router::new(), |router, &product| {
         let service = match product {
             Product::Checkout => Router::new().route("/carts", post(cart::open)),
+            Product::CheckoutV1 => Router::new().route("/carts", post(cart::open_first)),
             Product::Aca => archive::routes(Feed::Aca),
             Product::Gpd => archive::routes(Feed::Gpd),
             Product::AcaBulk => archive::bulk_routes(Feed::Aca),

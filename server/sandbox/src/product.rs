@@ -7,8 +7,10 @@ choice! {
     /// A service behind the hub's gateway.
     #[derive(Hash)]
     pub enum Product {
-        /// Carts of the payment page.
+        /// Carts of the payment page, second edition.
         Checkout => "checkout",
+        /// Carts of the payment page, first edition.
+        CheckoutV1 => "checkout_v1",
         /// The archive that stands in for a station, one position at a time.
         Aca => "aca",
         /// The managed service, one position at a time.
@@ -25,10 +27,16 @@ choice! {
 }
 
 impl Product {
+    /// Whether it opens carts, which go into the journal by themselves.
+    pub(crate) const fn opens_carts(self) -> bool {
+        matches!(self, Self::Checkout | Self::CheckoutV1)
+    }
+
     /// Where it is.
     pub(crate) const fn base(self) -> &'static str {
         match self {
             Self::Checkout => "/checkout/ec/v2",
+            Self::CheckoutV1 => "/checkout/ec/v1",
             Self::Aca => "/aca/debt-positions-service/v1",
             Self::Gpd => "/gpd/debt-positions-service/v1",
             Self::AcaBulk => "/upload/aca/debt-positions-service/v2",
@@ -42,6 +50,7 @@ impl Product {
     pub(crate) const fn openapi_file(self) -> &'static str {
         match self {
             Self::Checkout => "checkout/checkout_v2.json",
+            Self::CheckoutV1 => "checkout/checkout_v1.json",
             Self::Aca => "aca/gpd-4-aca.json",
             Self::Gpd => "gpd/gpd.json",
             Self::AcaBulk => "aca/gpd-4-aca_massive_v2.json",
@@ -54,7 +63,7 @@ impl Product {
     /// How many calls, and in how long.
     pub(crate) const fn limit(self, is_read: bool) -> (usize, Duration) {
         match self {
-            Self::Checkout => (150, Duration::from_secs(10)),
+            Self::Checkout | Self::CheckoutV1 => (150, Duration::from_secs(10)),
             Self::Aca | Self::Gpd => (450, Duration::from_secs(10)),
             // A file's fate may be asked ten times a second, a file sent once.
             Self::AcaBulk | Self::GpdBulk if is_read => (10, Duration::from_secs(1)),
@@ -66,7 +75,7 @@ impl Product {
     /// The largest body it takes, in bytes.
     pub(crate) const fn max_body(self) -> usize {
         match self {
-            Self::Checkout | Self::Flows | Self::Receipts => 64 * 1024,
+            Self::Checkout | Self::CheckoutV1 | Self::Flows | Self::Receipts => 64 * 1024,
             Self::Aca | Self::Gpd => 1024 * 1024,
             Self::AcaBulk | Self::GpdBulk => crate::archive::MAX_BULK_BODY_BYTES,
         }

@@ -206,3 +206,28 @@ async fn faults_switched_on_are_what_they_say() {
     assert_eq!(forgotten, serde_json::to_value(Mischief::default()).unwrap());
     assert_eq!(city.journal().await.len(), 0);
 }
+
+#[tokio::test]
+async fn the_first_edition_sends_who_waits_for_an_outcome_to_the_address_of_errors() {
+    let city = City::published().await;
+    let mut first = cart(&[TARI]);
+    let refused = city.json("/checkout/ec/v1/carts", &first).await;
+    assert_eq!(refused.status(), 400);
+    let problem: Value = refused.json().await.unwrap();
+    let detail = "returnWaitingUrl is not in this edition";
+    assert_eq!(problem["detail"], detail);
+    first["returnUrls"]
+        .as_object_mut()
+        .unwrap()
+        .remove("returnWaitingUrl");
+    let opened = city.json("/checkout/ec/v1/carts", &first).await;
+    assert_eq!(opened.status(), 302);
+    let location = opened.headers()["location"].to_str().unwrap();
+    let page = location.strip_prefix(&city.sandbox).unwrap();
+    let paid = city
+        .form(page, "email=a%40example.it&way=card&outcome=late&delay_seconds=0")
+        .await;
+    assert_eq!(paid.status(), 303);
+    assert_eq!(paid.headers()["location"], "https://portal.example.it/error/1");
+    assert_eq!(city.receipts().await.len(), 1);
+}
