@@ -157,6 +157,12 @@ impl Hub {
         memory.journal.push(Exchange { number, ..exchange });
     }
 
+    /// What stands in a form where an institution is asked: the broker, when it is one itself.
+    pub(crate) fn usual_institution(&self) -> &str {
+        let broker = self.config.broker.as_str();
+        CreditorFiscalCode::parse(broker).map_or("", |_| broker)
+    }
+
     /// The institution's site, for links: the station's address without its path.
     pub(crate) fn portal(&self) -> String {
         format!("{}/", self.station.origin().ascii_serialization())

@@ -133,12 +133,14 @@ async fn the_text_of_a_qr_code_is_enough_and_other_texts_are_explained() {
 #[tokio::test]
 async fn faults_are_switched_on_by_form_and_exchanges_are_shown() {
     let city = City::start().await;
+    assert!(city.page("/").await.contains("<details id=\"faults\">"));
     let fields = "cart=server_error&delay_ms=0&receipt_delay_ms=0&receipt_copies=2&stand_in=on";
     assert_eq!(
         city.form("/mischief?lang=en", fields).await.headers()["location"],
         "/?lang=en"
     );
     let home = city.page("/?lang=en").await;
+    assert!(home.contains("<details id=\"faults\" open>"), "{home}");
     assert!(home.contains("the hub misbehaves") && home.contains("value=\"server_error\" selected"));
     let beyond = fields.replace("copies=2", "copies=6");
     assert_eq!(city.form("/mischief", &beyond).await.status(), 422);
@@ -161,4 +163,26 @@ async fn faults_are_switched_on_by_form_and_exchanges_are_shown() {
         city.get("/style.css").await.headers()["content-type"],
         "text/css; charset=utf-8"
     );
+}
+
+#[tokio::test]
+async fn forms_begin_with_the_institution_that_is_its_own_broker_and_keep_what_was_typed() {
+    let city = City::start().await;
+    let filled = format!("name=\"institution\" value=\"{INSTITUTION}\"");
+    assert_eq!(city.page("/station").await.matches(&filled).count(), 3);
+    assert!(
+        city.page("/psp")
+            .await
+            .contains(&format!("value=\"{INSTITUTION}\""))
+    );
+    let fields = "institution=1234&service=00001&subject=XY&data=%3Ca%2F%3E";
+    let page = city.form("/station/demand", fields).await.text().await.unwrap();
+    for kept in [
+        "value=\"1234\"",
+        "value=\"00001\"",
+        "value=\"XY\"",
+        "&lt;a/&gt;</textarea>",
+    ] {
+        assert!(page.contains(kept), "{kept}: {page}");
+    }
 }

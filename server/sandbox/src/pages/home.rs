@@ -1,8 +1,9 @@
-//! The start: what can be tried, faults to switch on, receipts, and what was said.
+//! The start: what can be tried, receipts, what was said, and faults to switch on.
 
 use super::{Lang, Page, euros, mischief, psp};
 use crate::hub::Hub;
 use crate::journal::Exchange;
+use crate::mischief::Mischief;
 use crate::receipts::SentReceipt;
 use axum::extract::{OriginalUri, Path, State};
 use axum::response::Response;
@@ -14,11 +15,11 @@ const SHOWN: usize = 30;
 
 /// `GET /`
 pub(crate) async fn show(State(hub): State<Arc<Hub>>, lang: Lang) -> Response {
-    let (mischief, receipts, exchanges) = {
+    let (mischief, is_standing_in, receipts, exchanges) = {
         let memory = hub.memory();
         let receipts: Vec<SentReceipt> = memory.receipts.iter().take(SHOWN).cloned().collect();
         let exchanges: Vec<Exchange> = memory.journal.iter().take(SHOWN).cloned().collect();
-        (memory.mischief, receipts, exchanges)
+        (memory.mischief, memory.stand_in.is_some(), receipts, exchanges)
     };
     let title = lang.say("Nodo di prova", "Sandbox hub");
     let main = html! {
@@ -32,6 +33,12 @@ pub(crate) async fn show(State(hub): State<Arc<Hub>>, lang: Lang) -> Response {
             dt { (lang.say("Intermediario", "Broker")) } dd { code { (hub.config.broker) } }
             dt { (lang.say("Indirizzo", "Address")) } dd { code { (hub.station) } }
         }
+        @if mischief != Mischief::default() {
+            p.note { a href="#faults" { (lang.say("Qualcosa è acceso: il nodo non si comporta bene.", "Something is switched on: the hub misbehaves.")) } }
+        }
+        @if is_standing_in {
+            p.note { a href=(lang.link("/station")) { (lang.say("Il nodo risponde al posto della stazione.", "The hub answers in the station’s place.")) } }
+        }
         h2 { (lang.say("Che cosa si può provare", "What can be tried")) }
         ul {
             li { a href=(hub.portal()) { (lang.say("Il sito dell’ente", "The institution’s site")) } ": " (lang.say("cerca un avviso e paga; arrivi al Checkout di prova.", "look up a notice and pay; you reach the trial Checkout.")) }
@@ -39,9 +46,6 @@ pub(crate) async fn show(State(hub): State<Arc<Hub>>, lang: Lang) -> Response {
             li { a href=(lang.link("/flows")) { (lang.say("Giorni e flussi", "Days and flows")) } ": " (lang.say("fai passare un giorno e pubblica i flussi di rendicontazione.", "let a day pass and publish the flow reports.")) }
             li { a href=(lang.link("/station")) { (lang.say("Prove sulla stazione", "Trials of the station")) } ": " (lang.say("sonda, opzioni di pagamento, avvisi su richiesta.", "probe, payment options, notices on demand.")) }
         }
-        (mischief::form(lang, mischief))
-        h2 { (lang.say("Limiti di chiamate", "Call limits")) }
-        @if hub.config.has_limits { (limits(lang, &hub)) } @else { p { (lang.say("Spenti.", "Off.")) } }
         h2 { (lang.say("Ricevute", "Receipts")) }
         @if receipts.is_empty() { p { (lang.say("Nessuna finora.", "None so far.")) } }
         ul.exchanges { @for sent in &receipts { li {
@@ -50,6 +54,9 @@ pub(crate) async fn show(State(hub): State<Arc<Hub>>, lang: Lang) -> Response {
         h2 { (lang.say("Ultimi scambi", "Last exchanges")) }
         @if exchanges.is_empty() { p { (lang.say("Nessuno finora.", "None so far.")) } }
         ul.exchanges { @for exchange in &exchanges { li { (line(lang, exchange)) } } }
+        (mischief::form(lang, mischief))
+        h2 { (lang.say("Limiti di chiamate", "Call limits")) }
+        @if hub.config.has_limits { (limits(lang, &hub)) } @else { p { (lang.say("Spenti.", "Off.")) } }
     };
     Page::new(lang, title, "/").show(&main)
 }

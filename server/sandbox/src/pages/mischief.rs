@@ -109,28 +109,28 @@ pub(super) fn form(lang: Lang, mischief: Mischief) -> Markup {
     });
     let products = std::iter::once(every).chain(known).collect();
     html! {
-        h2 { (lang.say("Guasti e ritardi", "Faults and delays")) }
-        @if mischief != Mischief::default() {
-            p.note { (lang.say("Qualcosa è acceso: il nodo non si comporta bene.", "Something is switched on: the hub misbehaves.")) }
-        }
-        form method="post" action=(lang.link("/mischief")) {
-            div.field {
-                label for="cart" { (lang.say("Apertura di un carrello", "Opening a cart")) }
-                select #cart name="cart" { @for &kind in CartMischief::ALL {
-                    option value=(kind.as_str()) selected[kind == mischief.cart] { (cart_label(lang, kind)) }
-                } }
+        // Folded while there is peace: it is long, and what was said matters more.
+        details #faults open[mischief != Mischief::default()] {
+            summary { h2 { (lang.say("Guasti e ritardi", "Faults and delays")) } }
+            form method="post" action=(lang.link("/mischief")) {
+                div.field {
+                    label for="cart" { (lang.say("Apertura di un carrello", "Opening a cart")) }
+                    select #cart name="cart" { @for &kind in CartMischief::ALL {
+                        option value=(kind.as_str()) selected[kind == mischief.cart] { (cart_label(lang, kind)) }
+                    } }
+                }
+                (number("delay_ms", lang.say("Ritardo dei carrelli, in millisecondi (fino a 60000)", "Delay of carts, in milliseconds (up to 60000)"), mischief.delay_ms, 60_000, 0))
+                (number("receipt_delay_ms", lang.say("Ritardo delle ricevute, in millisecondi (fino a 600000)", "Delay of receipts, in milliseconds (up to 600000)"), mischief.receipt_delay_ms, 600_000, 0))
+                (number("receipt_copies", lang.say("Copie di ogni ricevuta (da 1 a 5)", "Copies of each receipt (1 to 5)"), u64::from(mischief.receipt_copies), 5, 1))
+                (choice("receipt", lang.say("Messaggio di ogni ricevuta", "Message of each receipt"), ReceiptMischief::ALL.iter().map(|&kind| (kind.as_str(), receipt_label(lang, kind), kind == mischief.receipt)).collect()))
+                (choice("flow", lang.say("Flussi di rendicontazione", "Flow reports"), FlowMischief::ALL.iter().map(|&kind| (kind.as_str(), flows::label(lang, kind), kind == mischief.flow)).collect()))
+                (choice("gateway", lang.say("Porta dei servizi REST", "Gateway of the REST services"), GatewayMischief::ALL.iter().map(|&kind| (kind.as_str(), gateway_label(lang, kind), kind == mischief.gateway)).collect()))
+                (choice("gateway_product", lang.say("Per quale servizio", "For which service"), products))
+                (tick("lose_receipt", lang.say("Ricevute mai spedite", "Receipts never sent"), mischief.lose_receipt))
+                (tick("stand_in", lang.say("Ricevute in stand-in", "Stand-in receipts"), mischief.stand_in))
+                (tick("pay_twice", lang.say("Un avviso già pagato si può pagare ancora", "A paid notice can be paid again"), mischief.pay_twice))
+                p { button.second type="submit" { (lang.say("Applica", "Apply")) } }
             }
-            (number("delay_ms", lang.say("Ritardo dei carrelli, in millisecondi (fino a 60000)", "Delay of carts, in milliseconds (up to 60000)"), mischief.delay_ms, 60_000, 0))
-            (number("receipt_delay_ms", lang.say("Ritardo delle ricevute, in millisecondi (fino a 600000)", "Delay of receipts, in milliseconds (up to 600000)"), mischief.receipt_delay_ms, 600_000, 0))
-            (number("receipt_copies", lang.say("Copie di ogni ricevuta (da 1 a 5)", "Copies of each receipt (1 to 5)"), u64::from(mischief.receipt_copies), 5, 1))
-            (choice("receipt", lang.say("Messaggio di ogni ricevuta", "Message of each receipt"), ReceiptMischief::ALL.iter().map(|&kind| (kind.as_str(), receipt_label(lang, kind), kind == mischief.receipt)).collect()))
-            (choice("flow", lang.say("Flussi di rendicontazione", "Flow reports"), FlowMischief::ALL.iter().map(|&kind| (kind.as_str(), flows::label(lang, kind), kind == mischief.flow)).collect()))
-            (choice("gateway", lang.say("Porta dei servizi REST", "Gateway of the REST services"), GatewayMischief::ALL.iter().map(|&kind| (kind.as_str(), gateway_label(lang, kind), kind == mischief.gateway)).collect()))
-            (choice("gateway_product", lang.say("Per quale servizio", "For which service"), products))
-            (tick("lose_receipt", lang.say("Ricevute mai spedite", "Receipts never sent"), mischief.lose_receipt))
-            (tick("stand_in", lang.say("Ricevute in stand-in", "Stand-in receipts"), mischief.stand_in))
-            (tick("pay_twice", lang.say("Un avviso già pagato si può pagare ancora", "A paid notice can be paid again"), mischief.pay_twice))
-            p { button.second type="submit" { (lang.say("Applica", "Apply")) } }
         }
     }
 }

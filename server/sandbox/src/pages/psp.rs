@@ -153,8 +153,12 @@ impl Typed {
 }
 
 /// `GET /psp`
-pub(crate) async fn show(lang: Lang) -> Response {
-    form(lang, &Typed::default(), None)
+pub(crate) async fn show(State(hub): State<Arc<Hub>>, lang: Lang) -> Response {
+    let typed = Typed {
+        institution: hub.usual_institution().to_owned(),
+        ..Typed::default()
+    };
+    form(lang, &typed, None)
 }
 
 /// `POST /psp/verify`
