@@ -16,6 +16,8 @@ use storage::jobs::ListedJob;
 const JOBS_MAX: usize = 20;
 /// Longest wait for a job that waits for the archive: a report, a limit. What waits longer is left to the server.
 const WAIT_MAX: Duration = Duration::minutes(2);
+/// Shortest wait: what is due and was not done is in a server's hands.
+const WAIT_MIN: Duration = Duration::milliseconds(200);
 
 pub(super) async fn run(command: HubFeed) -> Result<()> {
     match command {
@@ -61,7 +63,7 @@ async fn feed(configured: &Configured) -> Result<()> {
             .map(|job| job.run_at)
             .min();
         match soon {
-            Some(at) => tokio::time::sleep((at - now).to_std().unwrap_or_default()).await,
+            Some(at) => tokio::time::sleep((at - now).max(WAIT_MIN).to_std().unwrap_or_default()).await,
             None => break,
         }
     }
