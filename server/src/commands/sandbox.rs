@@ -13,7 +13,8 @@ pub(super) async fn sandbox(arguments: Sandbox) -> anyhow::Result<()> {
     let listener = TcpListener::bind(arguments.listen)
         .await
         .with_context(|| format!("cannot listen on {}: is another program there?", arguments.listen))?;
-    tracing::info!("sandbox hub on http://{}", arguments.listen);
+    // A port of 0 was chosen by the system.
+    tracing::info!("sandbox hub on http://{}", listener.local_addr()?);
     sandbox::serve(listener, config(arguments)?, super::serve::interrupted()).await?;
     Ok(())
 }

@@ -1,10 +1,9 @@
 //! `lanterna hub feed`, as people run it.
 
+use crate::support::city::INSTITUTIONS;
 use crate::support::engines;
 use crate::support::portal::Portal;
 use crate::support::program::{configuration, run};
-
-const INSTITUTIONS: [&str; 3] = ["00856930102", "03001847015", "03001847023"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_feed_says_how_it_stands_and_loses_nothing_while_the_hub_is_away() {

@@ -11,6 +11,7 @@
 
 mod cli;
 mod crash;
+mod day_with_hub;
 mod errors;
 mod evidence;
 mod faults;

@@ -1,6 +1,7 @@
 //! What the tests stand on.
 
 pub(crate) mod certificates;
+pub(crate) mod city;
 pub(crate) mod messages;
 pub(crate) mod portal;
 pub(crate) mod positions;

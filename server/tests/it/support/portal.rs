@@ -12,7 +12,7 @@ use server::demo::DemoCode;
 use server::http::{AppState, build_router, portal_assets};
 use server::maintenance::MaintenanceWindow;
 use services::Services;
-use services::clock::{Clock, FrozenClock};
+use services::clock::{Clock, FrozenClock, SystemClock};
 use services::directory::Directory;
 use services::ids::IdSource;
 use services::message_log::MessageLog;
@@ -111,14 +111,23 @@ impl Portal {
         .await
     }
 
+    /// A portal of today, for what other processes do on its database.
+    pub(crate) async fn of_today(store: TestStore) -> Self {
+        Box::pin(Self::at(store, Arc::new(SystemClock), |_| ())).await
+    }
+
     /// A portal whose settings are not all those of the demo city.
     pub(crate) async fn with_settings(store: TestStore, change: impl FnOnce(&mut Settings)) -> Self {
+        let clock = FrozenClock::at(NOW.parse().unwrap());
+        Box::pin(Self::at(store, Arc::new(clock), change)).await
+    }
+
+    async fn at(store: TestStore, clock: Arc<dyn Clock>, change: impl FnOnce(&mut Settings)) -> Self {
         // Nothing listens on port 1: the hub is silent.
         let nobody = "127.0.0.1:1".parse().unwrap();
         let mut settings =
             Settings::demo("127.0.0.1:3000".parse().unwrap(), nobody, store.url().to_owned()).unwrap();
         change(&mut settings);
-        let clock: Arc<dyn Clock> = Arc::new(FrozenClock::at(NOW.parse().unwrap()));
         let ids = Arc::new(CountedIds::default());
         let (messages, _) = MessageLog::start(store.deref().clone());
         let services = Services {

@@ -17,6 +17,7 @@ pub(crate) fn lanterna() -> Command {
         "LANTERNA_LISTEN",
         "LANTERNA_DATABASE",
         "LANTERNA_CONFIG",
+        "LANTERNA_OPENAPI_DIR",
         "LANTERNA_SANDBOX_LISTEN",
         "RUST_LOG",
     ] {
@@ -64,13 +65,23 @@ fn address_after(log: &str, words: &str) -> String {
         .collect()
 }
 
-/// A configuration of the demo city's institutions on this database.
+/// A configuration of the demo city's institutions on this database. Of the hub it knows Checkout alone, and nobody
+/// listens there; a test adds the other products it needs at the end.
 pub(crate) fn configuration(folder: &Path, database: &str) -> PathBuf {
+    let file = whole_configuration(folder, database, "http://127.0.0.1:3000", "http://127.0.0.1:1");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (checkout_alone, _) = text.split_once("aca.url").unwrap();
+    std::fs::write(&file, checkout_alone).unwrap();
+    file
+}
+
+/// The same with every product of the hub at this address, in front of a portal at that one.
+pub(crate) fn whole_configuration(folder: &Path, database: &str, portal: &str, hub: &str) -> PathBuf {
     let file = folder.join("lanterna.toml");
     let catalogue = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo");
     let mut text = include_str!("../../../demo/lanterna.toml")
-        .replace("{portal}", "http://127.0.0.1:3000")
-        .replace("{sandbox}", "http://127.0.0.1:1");
+        .replace("{portal}", portal)
+        .replace("{sandbox}", hub);
     // Keys of the file's head come before its first table.
     let mut head = String::new();
     writeln!(
@@ -96,6 +107,20 @@ impl Server {
 
     /// Starts what this command describes, and waits until it serves.
     pub(crate) fn run(command: &mut Command) -> Self {
+        Self::run_until(command, "portal on http://")
+    }
+
+    /// Starts a sandbox hub on a free port.
+    pub(crate) fn sandbox(arguments: &[&str]) -> Self {
+        let mut command = lanterna();
+        command
+            .args(["sandbox", "--listen", "127.0.0.1:0"])
+            .args(arguments);
+        Self::run_until(&mut command, "sandbox hub on http://")
+    }
+
+    /// Waits until it logs these words, which its address follows.
+    fn run_until(command: &mut Command, words: &str) -> Self {
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -129,7 +154,7 @@ impl Server {
                 server.log()
             );
             std::thread::sleep(Duration::from_millis(20));
-            server.address = address_after(&server.log(), "portal on http://");
+            server.address = address_after(&server.log(), words);
         }
         server
     }
