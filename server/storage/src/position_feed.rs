@@ -71,12 +71,14 @@ statements! {
              (SELECT position_id FROM position_feed WHERE institution = $1 AND held = 'refused')";
     FORGIVE_REFUSED =
         "UPDATE position_feed SET failures = 0 WHERE institution = $1 AND held = 'refused'";
+    // A position in part paid is never told: the archive takes none that is.
     COUNT_UNFED =
-        "SELECT COUNT(*) FROM debt_position p WHERE p.institution = $1 AND p.status = 'open' AND NOT p.feed_pending \
+        "SELECT COUNT(*) FROM debt_position p \
+         WHERE p.institution = $1 AND p.status = 'open' AND p.chosen IS NULL AND NOT p.feed_pending \
              AND NOT EXISTS (SELECT 1 FROM position_feed f WHERE f.position_id = p.id)";
     MARK_UNFED =
         "UPDATE debt_position SET feed_pending = TRUE \
-         WHERE institution = $1 AND status = 'open' AND NOT feed_pending \
+         WHERE institution = $1 AND status = 'open' AND chosen IS NULL AND NOT feed_pending \
              AND NOT EXISTS (SELECT 1 FROM position_feed f WHERE f.position_id = debt_position.id)";
     MARK_SERVICE =
         "UPDATE debt_position SET feed_pending = TRUE WHERE institution = $1 AND service = $2 AND status <> 'draft'";

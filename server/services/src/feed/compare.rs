@@ -44,7 +44,7 @@ pub struct Comparison {
     pub under_way: u64,
     /// Positions that should be there and are not.
     pub missing: u64,
-    /// Open positions the archive was never told of, though nothing said that it must be.
+    /// Open positions, no part of them paid, the archive was never told of, though nothing said that it must be.
     pub unfed: u64,
 }
 

@@ -97,7 +97,7 @@ async fn a_receipt_that_comes_by_itself_later_is_still_answered_and_changes_noth
             recover(&city, "lost").await.unwrap(),
             Recovery::Taken(Taken::New(ReceiptEffect::Applied))
         );
-        assert_eq!(city.deliver(&lost).await, Taken::RepeatedDifferently);
+        assert_eq!(city.deliver(&lost).await, Taken::Repeated);
         assert_eq!(recover(&city, "lost").await.unwrap(), Recovery::Here);
         assert_eq!(hub.called().len(), 1);
     }

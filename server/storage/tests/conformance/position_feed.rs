@@ -1,7 +1,8 @@
 //! Which positions the archives must be told of, and what they hold.
 
 use crate::support::{
-    apply, city, company, insert, noon, position, receipt_event, stored, with_institutions,
+    apply, city, company, insert, noon, position, position_with_plan, receipt_event, stored,
+    with_institutions,
 };
 use chrono::Duration;
 use domain::debt_position::DebtPositionEvent;
@@ -240,9 +241,13 @@ pub(crate) async fn open_positions_never_told_of_and_those_of_a_service_are_mark
     };
     insert(store, &position(1)).await;
     insert(store, &draft).await;
+    // Its first instalment is paid: no archive is told of it any more.
+    let begun = position_with_plan(10);
+    insert(store, &begun).await;
+    apply(store, &begun, &receipt_event(11, "RPT1"), noon()).await;
     let ids = pending(store).await;
-    for id in &ids {
-        clear(store, *id, 0).await;
+    for (id, version) in ids.iter().zip([0, 0, 1]) {
+        assert!(clear(store, *id, version).await);
     }
     let mut tx = store.begin().await.unwrap();
     assert_eq!(count_unfed(&mut tx, &city()).await.unwrap(), 1);
@@ -261,7 +266,7 @@ pub(crate) async fn open_positions_never_told_of_and_those_of_a_service_are_mark
     .await;
     let mut tx = store.begin().await.unwrap();
     assert_eq!(mark_unfed(&mut tx, &city()).await.unwrap(), 0);
-    assert_eq!(mark_service(&mut tx, &city(), "tari").await.unwrap(), 1);
+    assert_eq!(mark_service(&mut tx, &city(), "tari").await.unwrap(), 2);
     assert_eq!(mark_service(&mut tx, &city(), "imu").await.unwrap(), 0);
     set_mark(&mut tx, ids[1]).await.unwrap();
     tx.commit().await.unwrap();

@@ -171,8 +171,12 @@ impl Model {
 
     fn deliver(&mut self, receipt: u8, pays: Option<Place>, second_edition: bool) -> Seen {
         if let Some(kept) = self.receipts.get(&receipt) {
-            let same = kept.pays == pays && kept.second_edition == second_edition;
-            return if same { "repeated" } else { "repeated differently" };
+            // The same payment told in the other edition is the same receipt.
+            return if kept.pays == pays {
+                "repeated"
+            } else {
+                "repeated differently"
+            };
         }
         let effect = pays.map_or("unknown", |place| {
             let position = &mut self.positions[place.position];
