@@ -59,7 +59,7 @@ const PAGE_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// The whole service on one listener.
 pub fn build_router(state: AppState) -> Router {
-    portal_and(hub_routes(), state)
+    portal_and(hub_routes(&state), state)
 }
 
 /// The public listener of a service whose hub comes in by a listener of its own: the hub's paths are refused.
@@ -70,17 +70,18 @@ pub fn build_public_router(state: AppState) -> Router {
 /// The hub's own listener: its paths and health, nothing else. Nobody stands between, so nobody is believed about the
 /// client's address.
 pub fn build_hub_router(state: AppState) -> Router {
-    guarded(hub_routes().merge(health_routes()), Arc::from([])).with_state(state)
+    guarded(hub_routes(&state).merge(health_routes()), Arc::from([])).with_state(state)
 }
 
-/// What the hub calls.
-fn hub_routes() -> Router<AppState> {
+/// What the hub calls. Its requests come in storms and share one state: to copy it is dozens of counts.
+fn hub_routes(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/pagopa/paForNode", post(soap::answer))
         .route(
             payment_options::PATH,
             get(payment_options::answer).post(payment_options::answer),
         )
+        .with_state(Arc::new(state.clone()))
 }
 
 /// What whoever watches over the service calls.

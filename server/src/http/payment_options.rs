@@ -15,6 +15,7 @@ use pagopa::payment_options::{CONTENT_TYPE, OPERATION, OptionsRefusal, write_opt
 use services::Services;
 use services::message_log::About;
 use services::payment_options::{OptionsError, list_open_options};
+use std::sync::Arc;
 
 /// Its path. What comes before is the base address registered for the station.
 pub(super) const PATH: &str =
@@ -25,7 +26,7 @@ const QUESTION_BYTES_MAX: usize = 512;
 
 /// `GET` and `POST` of [`PATH`]. A body says nothing and is not read.
 pub(super) async fn answer(
-    State(state): State<AppState>,
+    State(state): State<Arc<AppState>>,
     Extension(ClientAddress(peer)): Extension<ClientAddress>,
     Path((institution, notice_number)): Path<(String, String)>,
     method: Method,

@@ -29,17 +29,18 @@ use services::at_provider::demand_notice;
 use services::hub_requests::{Addressed, HubRefusal, VerifiedNotice, prepare_payment, verify_notice};
 use services::message_log::{About, NotStored};
 use services::receipts::{Taken, receive_receipt};
+use std::sync::Arc;
 use storage::messages::MessageId;
 
 /// `POST /pagopa/paForNode`
 pub(super) async fn answer(
-    State(state): State<AppState>,
+    State(state): State<Arc<AppState>>,
     Extension(ClientAddress(peer)): Extension<ClientAddress>,
     request: HttpRequest,
 ) -> Response {
     let Arrived { body, cut } = arrive(request.into_body(), BODY_TIME_MAX).await;
     if let Some(cut) = cut {
-        return not_whole(state.services, peer.to_string(), body, cut).await;
+        return not_whole(state.services.clone(), peer.to_string(), body, cut).await;
     }
     if let Some(answer) = answer_stopped(&state, &peer.to_string(), &body) {
         return answer;
