@@ -78,7 +78,7 @@ deny: setup ## Check licences and advisories of dependencies (installs cargo-den
 	.tools/bin/cargo-deny --config .cargo/deny.toml check
 
 FUZZ_SECONDS ?= 600
-FUZZ_TARGETS ?= answers citizen_code envelope questions receipts
+FUZZ_TARGETS ?= answers citizen_code envelope flow_reports questions receipts
 .PHONY: fuzz
 fuzz: setup ## Try the readers of what comes from outside with any bytes, FUZZ_SECONDS (600) each (installs cargo-fuzz)
 	.ci/need c++

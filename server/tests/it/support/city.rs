@@ -105,9 +105,9 @@ impl City {
                 format!(
                     "{text}\n[hub_listener]\nlisten = \"{hub_listen}\"\ncertificate_file = {:?}\nkey_file = {:?}\n\
                      client_ca_file = {:?}\n",
-                    city.file("server.pem"),
-                    city.file("server.key"),
-                    city.file("ca.pem"),
+                    city.file("server.pem").display().to_string(),
+                    city.file("server.key").display().to_string(),
+                    city.file("ca.pem").display().to_string(),
                 )
             });
         }
