@@ -4,6 +4,7 @@
 //! stored before it is read, like every message of the hub.
 
 use super::AppState;
+use super::maintenance::answer_stopped_institution;
 use crate::hub_messages::{answered_as, received_as};
 use app::ClientAddress;
 use axum::Extension;
@@ -32,6 +33,9 @@ pub(super) async fn answer(
     method: Method,
     uri: Uri,
 ) -> Response {
+    if let Some(stopped) = answer_stopped_institution(&state, &institution).await {
+        return stopped;
+    }
     let services = &state.services;
     let question = format!("{method} {}", uri.path());
     if question.len() > QUESTION_BYTES_MAX {

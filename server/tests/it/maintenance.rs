@@ -54,6 +54,20 @@ async fn while_a_station_is_stopped_the_hub_is_asked_to_come_back_and_no_receipt
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn payment_options_of_a_stopped_station_are_to_be_asked_later() {
+    let portal = Portal::with_stops(TestStore::sqlite().await, vec![stop()]).await;
+    let path = format!(
+        "/pagopa/odp/payment-options/organizations/{MUNICIPALITY}/notices/{}",
+        number(2026000000017)
+    );
+    let answer = portal.open(&path).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.header("retry-after"), "1800");
+    let elsewhere = path.replace(MUNICIPALITY, "99999999990");
+    assert_eq!(portal.open(&elsewhere).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_station_is_answered_without_its_archive() {
     let portal = Portal::with_stops(TestStore::sqlite().await, vec![stop()]).await;
     portal.services.store.close().await;
