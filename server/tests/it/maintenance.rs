@@ -64,7 +64,12 @@ async fn payment_options_of_a_stopped_station_are_to_be_asked_later() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.header("retry-after"), "1800");
     let elsewhere = path.replace(MUNICIPALITY, "99999999990");
-    assert_eq!(portal.open(&elsewhere).await.status, StatusCode::NOT_FOUND);
+    let unknown = portal.open(&elsewhere).await.status;
+    assert_eq!(
+        unknown,
+        StatusCode::BAD_REQUEST,
+        "nobody here is stopped for them"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
