@@ -23,5 +23,6 @@ mod hub_rules;
 mod maintenance;
 mod mutual_tls;
 mod payment_options;
+mod receipts;
 mod soap;
 mod support;
