@@ -51,7 +51,7 @@ pub(crate) struct Bench {
     #[arg(long, value_delimiter = ',', default_values_t = [ASKED, 100_000, 1_000_000, 2_500_000])]
     sizes: Vec<u64>,
     /// How long each load on a grown archive lasts
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 60)]
     grown_seconds: u64,
     /// Where the report goes, between its markers
     #[arg(long, value_name = "FILE", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../server/docs/benchmarks.md"))]
@@ -124,6 +124,7 @@ impl Bench {
         for size in &self.sizes {
             growth::grow(archive, grown_to, *size).await?;
             grown_to = grown_to.max(*size);
+            growth::settle(archive).await?;
             for kind in [Kind::Verify, Kind::Get, Kind::Receipt] {
                 let questions = Target::new(url, kind, *size)?;
                 let target = if kind == Kind::Receipt {

@@ -5,6 +5,7 @@ use crate::archive::Archive;
 use crate::messages::INSTITUTION;
 use anyhow::Result;
 use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
+use std::fs::File;
 
 /// Positions one transaction copies.
 const AT_ONCE: u64 = 250_000;
@@ -94,10 +95,25 @@ pub(crate) async fn grow(archive: &Archive, from: u64, to: u64) -> Result<()> {
         }
         begin = end;
     }
-    if to > from {
-        archive.store.gather_statistics().await?;
-    }
     Ok(())
+}
+
+/// Waits until the database has done what growing or a load left for later: pages to write, rows to look over. Else it
+/// does it under the next load, which would be measured with it.
+pub(crate) async fn settle(archive: &Archive) -> Result<()> {
+    if let Some(file) = archive.url.strip_prefix("sqlite:") {
+        let mut connection = SqliteConnection::connect(&archive.url).await?;
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        connection.close().await?;
+        // Growing wrote without waiting for the disk.
+        File::open(file)?.sync_all()?;
+    } else {
+        let mut connection = PgConnection::connect(&archive.url).await?;
+        connection.execute("VACUUM").await?;
+        connection.execute("CHECKPOINT").await?;
+        connection.close().await?;
+    }
+    Ok(archive.store.gather_statistics().await?)
 }
 
 #[cfg(test)]
