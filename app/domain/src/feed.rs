@@ -4,7 +4,8 @@
 //! does not answer, and GPD, which answers for the institution always. A position is in one of them at most. Sources:
 //! technical manual (SANP) 3.12, feeding the archive; GPD, available operations.
 
-use crate::DebtPositionStatus;
+use crate::transfer::Destination;
+use crate::{DebtPosition, DebtPositionStatus};
 use serde::{Deserialize, Serialize};
 
 /// Where the positions of a service are fed.
@@ -32,13 +33,18 @@ impl Feed {
         }
     }
 
-    /// The archive meant, if one is.
-    pub const fn archive(self) -> Option<Archive> {
-        match self {
-            Self::Aca => Some(Archive::Aca),
-            Self::Gpd => Some(Archive::Gpd),
-            Self::None => None,
-        }
+    /// The archive that must hold a position, if one must: what ACA does not take is in none.
+    pub fn archive_for(self, position: &DebtPosition) -> Option<Archive> {
+        let archive = match self {
+            Self::Aca => Archive::Aca,
+            Self::Gpd => Archive::Gpd,
+            Self::None => return None,
+        };
+        position
+            .instalments()
+            .flat_map(|(_, _, instalment)| &instalment.transfers)
+            .all(|transfer| archive.takes(&transfer.destination))
+            .then_some(archive)
     }
 }
 
@@ -61,6 +67,16 @@ impl Archive {
         match self {
             Self::Aca => "aca",
             Self::Gpd => "gpd",
+        }
+    }
+
+    /// Whether it takes a transfer that goes there. ACA wants an account for each: a stamp duty is bought on line, and
+    /// never paid in stand-in.
+    const fn takes(self, destination: &Destination) -> bool {
+        match (self, destination) {
+            (Self::Aca, Destination::StampDuty { .. }) => false,
+            (Self::Aca | Self::Gpd, Destination::Account { .. })
+            | (Self::Gpd, Destination::StampDuty { .. }) => true,
         }
     }
 }
@@ -97,7 +113,7 @@ impl Wanted {
 pub enum Held {
     /// The position as it was last sent, payable.
     Payable,
-    /// Nothing any more.
+    /// Nothing: it was taken out, or is not for it.
     Withdrawn,
     /// A position paid in part or whole, which takes no change.
     Paid,
@@ -319,6 +335,20 @@ mod tests {
         ] {
             assert_eq!(Wanted::of(&status), wanted, "{status:?}");
         }
+    }
+
+    #[test]
+    fn a_stamp_duty_is_for_the_archive_that_sells_it_and_an_account_for_both() {
+        let account = Destination::Account {
+            iban: "IT60X0542811101000000123456".parse().unwrap(),
+            postal_iban: None,
+        };
+        let stamp = Destination::StampDuty {
+            document_digest: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".to_owned(),
+            province: "GE".to_owned(),
+        };
+        assert_eq!(Archive::ALL.map(|archive| archive.takes(&account)), [true, true]);
+        assert_eq!(Archive::ALL.map(|archive| archive.takes(&stamp)), [false, true]);
     }
 
     #[test]

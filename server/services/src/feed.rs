@@ -25,8 +25,10 @@ use domain::feed::{Archive, Feed, Held};
 use domain::service::Service;
 use pagopa::debt_positions::products;
 use pagopa::gateway::{CallError, Problem, Reply};
+use plan::{Conclusion, Planned, Task};
 use storage::jobs::{ClaimedJob, JobState, ListedJob, NewJob, enqueue, list_jobs, revive_jobs};
 use storage::position_feed::{self, Fed, FedCount};
+use storage::{StorageError, Tx};
 
 /// From so many marked positions on, files are sent.
 pub const BULK_FROM: u64 = 500;
@@ -35,14 +37,12 @@ const LISTED_MAX: u32 = 50;
 /// When the comparison of the night begins, Italian time.
 const COMPARED_AT: NaiveTime = NaiveTime::from_hms_opt(2, 0, 0).expect("a time of day");
 
-/// Where the positions of a service are fed, with the products the settings have.
-fn archive_of(services: &Services, service: &Service) -> Option<Archive> {
-    match service.feed {
-        Some(feed) => feed.archive(),
-        None => Feed::Aca
-            .archive()
-            .filter(|archive| services.hub.offers(products(*archive)[0])),
-    }
+/// Where the positions of a service are fed; `None` when neither it nor the settings say.
+fn feed_of(services: &Services, service: &Service) -> Option<Feed> {
+    let [aca, _] = products(Archive::Aca);
+    service
+        .feed
+        .or_else(|| services.hub.offers(aca).then_some(Feed::Aca))
 }
 
 /// Whether any archive can be reached. When none can, marks stay until one can.
@@ -134,6 +134,18 @@ pub(crate) async fn run_feed(services: &Services, job: &ClaimedJob) -> Result<Ou
         Passed::Some => Outcome::Again(services.clock.now()),
         Passed::Stopped(stop) => stop.into(),
     })
+}
+
+/// Notes what was learnt of a position. What needed nothing leaves no trace but the mark's going.
+async fn note(tx: &mut Tx, planned: &Planned, conclusion: &Conclusion) -> Result<(), StorageError> {
+    if !matches!(planned.task, Task::Rest) {
+        let institution = &planned.stored.position.institution;
+        position_feed::record_fed(tx, institution, &conclusion.fed).await?;
+    }
+    if conclusion.clears_mark {
+        position_feed::clear_mark(tx, planned.stored.id, planned.stored.version).await?;
+    }
+    Ok(())
 }
 
 /// How far a round came.

@@ -1,7 +1,7 @@
 //! Marked positions sent in files, and what the archives did with each file.
 
 use super::plan::{Conclusion, Planned, Task, conclude, plan};
-use super::{Passed, Stop, about, reason_of};
+use super::{Passed, Stop, about, note, reason_of};
 use crate::directory::Entries;
 use crate::hub::Answered;
 use crate::jobs::{ATTEMPTS_MAX, JobKind, Outcome, hold_on};
@@ -97,7 +97,7 @@ async fn collect(
                 continue;
             };
             match &planned.task {
-                Task::Rest => resting.push((planned.stored.id, planned.stored.version)),
+                Task::Rest | Task::LeaveOut => resting.push(planned),
                 // One by one: see `single`.
                 Task::Wait | Task::Read(_) | Task::Unfit(_) => {}
                 Task::Take(step, position) => {
@@ -116,8 +116,8 @@ async fn collect(
         drop(snapshot);
         if !resting.is_empty() {
             let mut tx = services.store.begin().await?;
-            for (id, version) in resting {
-                position_feed::clear_mark(&mut tx, id, version).await?;
+            for planned in &resting {
+                note(&mut tx, planned, &planned.at_rest()).await?;
             }
             tx.commit().await?;
         }

@@ -1,6 +1,6 @@
 //! What to do about one marked position, and what its answer leads to. Pure.
 
-use super::archive_of;
+use super::feed_of;
 use crate::Services;
 use crate::directory::Entries;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -29,6 +29,8 @@ pub(super) struct Planned {
 pub(super) enum Task {
     /// Nothing: the mark goes.
     Rest,
+    /// Nothing, as it is for no archive: the mark goes, and it is noted so that nobody misses it there.
+    LeaveOut,
     /// Nothing yet: the mark stays.
     Wait,
     /// A step, with the position as it is sent.
@@ -50,7 +52,8 @@ pub(super) fn plan(
     let debt = &stored.position;
     let institution = entries.institution(&debt.institution)?;
     let service = entries.service(&debt.institution, &debt.service)?;
-    let configured = archive_of(services, service);
+    let feed = feed_of(services, service);
+    let configured = feed.and_then(|feed| feed.archive_for(debt));
     // What an archive still holds is mended there first.
     let at = fed
         .as_ref()
@@ -69,6 +72,7 @@ pub(super) fn plan(
         .zip(fingerprint)
         .is_some_and(|(fed, print)| fed.whole == print.whole);
     let task = match (at, next(wanted, fed.as_ref().map(|fed| fed.held), same)) {
+        (None, Next::Take(_)) if feed.is_some() => Task::LeaveOut,
         (None, _) | (Some(_), Next::Rest) => Task::Rest,
         (Some(_), Next::Wait) => Task::Wait,
         (Some(_), Next::Take(step)) => match position {
@@ -80,9 +84,10 @@ pub(super) fn plan(
             Err(unfit) => Task::Unfit(unfit.to_string()),
         },
     };
+    let fed = fed.unwrap_or_else(|| never_sent(&stored, institution));
     let fed = Fed {
-        archive: at.unwrap_or(Archive::Aca),
-        ..fed.unwrap_or_else(|| never_sent(&stored, institution))
+        archive: at.unwrap_or(fed.archive),
+        ..fed
     };
     Some(Planned {
         stored,
@@ -116,6 +121,14 @@ pub(super) struct Conclusion {
 }
 
 impl Planned {
+    /// What is known of it when nothing is sent.
+    pub(super) fn at_rest(&self) -> Conclusion {
+        Conclusion {
+            fed: self.fed.clone(),
+            clears_mark: true,
+        }
+    }
+
     /// What is known once it was sent.
     pub(super) fn sent(&self, print: Fingerprint, now: DateTime<Utc>) -> Fed {
         Fed {

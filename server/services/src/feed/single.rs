@@ -1,7 +1,7 @@
 //! Marked positions sent one by one, a few at a time.
 
 use super::plan::{Conclusion, Planned, Task, plan};
-use super::{Passed, Stop, about, reason_of};
+use super::{Passed, Stop, about, note, reason_of};
 use crate::directory::Entries;
 use crate::{Services, Unavailable};
 use domain::CreditorFiscalCode;
@@ -107,10 +107,7 @@ struct Trouble {
 
 async fn send_one(services: &Services, planned: &Planned) -> Result<Option<Conclusion>, Trouble> {
     match &planned.task {
-        Task::Rest => Ok(Some(Conclusion {
-            fed: planned.fed.clone(),
-            clears_mark: true,
-        })),
+        Task::Rest | Task::LeaveOut => Ok(Some(planned.at_rest())),
         Task::Wait => Ok(None),
         Task::Unfit(why) => Ok(Some(planned.unfit(why, services.clock.now()))),
         Task::Take(step, position) => take(services, planned, *step, position).await.map(Some),
@@ -199,16 +196,9 @@ async fn read(services: &Services, planned: &Planned, position: &Position) -> Re
     }
 }
 
-/// Records what was learnt. What needed nothing leaves no trace but the mark's going.
 async fn record(services: &Services, planned: &Planned, conclusion: &Conclusion) -> Result<(), Unavailable> {
     let mut tx = services.store.begin().await?;
-    if !matches!(planned.task, Task::Rest) {
-        let institution = &planned.stored.position.institution;
-        position_feed::record_fed(&mut tx, institution, &conclusion.fed).await?;
-    }
-    if conclusion.clears_mark {
-        position_feed::clear_mark(&mut tx, planned.stored.id, planned.stored.version).await?;
-    }
+    note(&mut tx, planned, conclusion).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use domain::DebtPosition;
 use domain::debt_position::{DebtPositionEvent, DebtPositionStatus};
 use domain::feed::{Feed, Held};
 use domain::service::Service;
+use domain::transfer::Destination;
 use pagopa::gateway::{CallError, Product};
 use serde_json::json;
 use services::feed::{BULK_FROM, FeedStatus, Mend, compare, feed_status, retry_refused, schedule};
@@ -426,6 +427,61 @@ async fn a_service_moved_to_the_other_archive_leaves_the_first() {
         feed(&city).await;
         assert_eq!((archive.count(Product::Aca), archive.count(Product::Gpd)), (0, 0));
         assert_eq!(status(&city).await.0.pending, 0);
+    }
+}
+
+/// The same position, its money for a stamp duty.
+fn with_stamp_duty(mut position: DebtPosition) -> DebtPosition {
+    position.options[0].instalments[0].transfers[0].destination = Destination::StampDuty {
+        document_digest: "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".to_owned(),
+        province: "GE".to_owned(),
+    };
+    position
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stamp_duty_is_told_to_the_archive_that_sells_it_and_missed_by_nobody_in_the_other() {
+    for (city, archive) in fed_cities().await {
+        city.owes(&with_stamp_duty(position(1))).await;
+        feed(&city).await;
+        assert_eq!(archive.take_calls(), [""; 0]);
+        let (of, _) = status(&city).await;
+        assert_eq!((of.pending, of.refused.len()), (0, 0));
+        let compared = compare(&city.services, &code(CITY), Mend::Yes).await.unwrap();
+        assert!(compared.agrees(), "{compared:?}");
+        assert_eq!(status(&city).await.0.pending, 0);
+
+        service_becomes(&city, |service| service.feed = Some(Feed::Gpd)).await;
+        feed(&city).await;
+        assert_eq!((archive.count(Product::Aca), archive.count(Product::Gpd)), (0, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_no_archive_does_not_keep_the_rest_from_its_file() {
+    for (city, archive) in fed_cities().await {
+        let many = owes_many(&city).await;
+        city.owes(&with_stamp_duty(position(many + 1))).await;
+        schedule(&city.services).await.unwrap();
+        drain(&city.services, "worker", 10).await.unwrap();
+        assert_eq!(archive.take_calls(), ["create-debt-positions-by-file-upload"]);
+        let (of, _) = status(&city).await;
+        assert_eq!(
+            (of.pending, of.count(Held::Uploading), of.count(Held::Withdrawn)),
+            (0, many, 1)
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_not_fed_is_missed_by_nobody() {
+    for (city, archive) in fed_cities().await {
+        service_becomes(&city, |service| service.feed = Some(Feed::None)).await;
+        city.owes(&position(1)).await;
+        feed(&city).await;
+        let compared = compare(&city.services, &code(CITY), Mend::No).await.unwrap();
+        assert!(compared.agrees(), "{compared:?}");
+        assert_eq!(archive.count(Product::Aca), 0);
     }
 }
 
