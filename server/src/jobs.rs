@@ -2,22 +2,17 @@
 //! jobs are done.
 
 use chrono::{Duration, Months};
-use domain::CreditorFiscalCode;
-use pagopa::gateway::Product;
-use services::Services;
 use services::expiry::record_expired_positions;
-use services::flow_reports::{Collected, FailedFlow, collect_flow_reports};
-use services::missing_receipts::{Recovered, recover_missing_receipts};
-use services::{feed, jobs};
+use services::flow_reports::schedule_collection;
+use services::jobs::{JobKind, drain};
+use services::missing_receipts::schedule_search;
+use services::{Services, Unavailable, feed};
 use std::time::Duration as StdDuration;
 use storage::{StorageError, carts, messages};
+use tokio::time::{Interval, MissedTickBehavior};
 
 /// How often the jobs run.
 const EVERY: StdDuration = StdDuration::from_mins(10);
-/// How often flow reports are asked for: the hub publishes them through the night, and corrects them for days.
-const FLOWS_EVERY: StdDuration = StdDuration::from_hours(4);
-/// How often missing receipts are asked for: the time in which the hub counts these questions.
-const RECEIPTS_EVERY: StdDuration = StdDuration::from_hours(1);
 /// How often it is looked whether there is a job to do.
 const JOBS_EVERY: StdDuration = StdDuration::from_secs(5);
 /// Jobs done before it is looked again what there is to do.
@@ -35,14 +30,24 @@ const STEPS_MAX: u32 = 100;
 /// Left to others between two steps.
 const STEP_PAUSE: StdDuration = StdDuration::from_millis(100);
 
-/// Runs the jobs now and then, for ever.
+/// Runs the jobs now and then, for ever. What waits long for the turns of one product does not keep others waiting.
 pub(crate) async fn run(services: Services) {
+    if let Err(error) = schedule(&services).await {
+        tracing::error!(error = ?error, "cannot plan what comes back by itself");
+    }
     tokio::join!(
         keep_house(&services),
-        collect_flows(&services),
-        recover_receipts(&services),
-        work(&services)
+        feed_archives(&services),
+        work(&services, JobKind::FlowCollection),
+        work(&services, JobKind::ReceiptSearch)
     );
+}
+
+/// Leaves what comes back by itself: of any number of servers one does it at a time.
+async fn schedule(services: &Services) -> Result<(), Unavailable> {
+    feed::schedule_comparisons(services).await?;
+    schedule_collection(services).await?;
+    schedule_search(services).await
 }
 
 async fn keep_house(services: &Services) {
@@ -60,85 +65,39 @@ async fn keep_house(services: &Services) {
     }
 }
 
-/// Collects the flow reports of every institution. What one of them cannot get does not keep the others from theirs.
-async fn collect_flows(services: &Services) {
-    let mut ticks = tokio::time::interval(FLOWS_EVERY);
-    while services.hub.offers(Product::FlowReports) {
-        ticks.tick().await;
-        for institution in institutions(services).await {
-            match collect_flow_reports(services, &institution).await {
-                Ok(collected) if collected == Collected::default() => {}
-                Ok(Collected {
-                    announced,
-                    fetched,
-                    failed,
-                }) => {
-                    tracing::info!(%institution, announced, fetched, failed = failed.len(), "collected flow reports");
-                    for FailedFlow { key, why } in failed {
-                        tracing::warn!(flow = %key.id, psp = key.psp, revision = key.revision, why, "cannot fetch a flow report");
-                    }
-                }
-                Err(error) => tracing::error!(%institution, %error, "cannot collect flow reports"),
-            }
-        }
-    }
-}
-
-/// Does what use cases left for later. Any number of processes may, each under a name of its own.
-async fn work(services: &Services) {
+/// Keeps the national archives fed.
+async fn feed_archives(services: &Services) {
     let worker = services.ids.token();
-    if let Err(error) = feed::schedule_comparisons(services).await {
-        tracing::error!(error = ?error, "cannot plan the nightly comparison");
-    }
-    let mut ticks = tokio::time::interval(JOBS_EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut ticks = job_ticks();
     loop {
         ticks.tick().await;
         if let Err(error) = feed::schedule(services).await {
             tracing::error!(error = ?error, "cannot look for positions to feed");
         }
-        if let Err(error) = jobs::drain(services, &worker, JOBS_MAX).await {
-            tracing::error!(error = ?error, "cannot do jobs");
-        }
+        do_jobs(services, &JobKind::FEED, &worker).await;
     }
 }
 
-/// Asks for the receipts that flow reports name and that never came.
-async fn recover_receipts(services: &Services) {
-    let mut ticks = tokio::time::interval(RECEIPTS_EVERY);
-    while services.hub.offers(Product::Receipts) {
+/// Does the jobs of a kind.
+async fn work(services: &Services, kind: JobKind) {
+    let worker = services.ids.token();
+    let mut ticks = job_ticks();
+    loop {
         ticks.tick().await;
-        for institution in institutions(services).await {
-            match recover_missing_receipts(services, &institution).await {
-                Ok(recovered) if recovered == Recovered::default() => {}
-                Ok(Recovered {
-                    taken,
-                    not_found,
-                    failed,
-                }) => {
-                    tracing::info!(%institution, taken, not_found, failed, "asked for missing receipts");
-                }
-                Err(error) => tracing::error!(%institution, %error, "cannot ask for missing receipts"),
-            }
-        }
+        do_jobs(services, &[kind], &worker).await;
     }
 }
 
-async fn institutions(services: &Services) -> Vec<CreditorFiscalCode> {
-    match services
-        .directory
-        .entries(&services.store, &*services.clock)
-        .await
-    {
-        Ok(entries) => entries
-            .institutions
-            .iter()
-            .map(|institution| institution.fiscal_code.clone())
-            .collect(),
-        Err(error) => {
-            tracing::error!(%error, "cannot read the institutions");
-            Vec::new()
-        }
+fn job_ticks() -> Interval {
+    let mut ticks = tokio::time::interval(JOBS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Does what is due. Any number of processes may, each under a name of its own.
+async fn do_jobs(services: &Services, kinds: &[JobKind], worker: &str) {
+    if let Err(error) = drain(services, kinds, worker, JOBS_MAX).await {
+        tracing::error!(error = ?error, "cannot do jobs");
     }
 }
 

@@ -15,8 +15,7 @@ pub(crate) use compare::run_compare;
 pub use compare::{CompareError, Comparison, Mend, compare};
 
 use crate::clock::{instant_of_italian_time, italian_date};
-use crate::hub::HubError;
-use crate::jobs::{JobKind, Outcome};
+use crate::jobs::{JobKind, Outcome, Stop};
 use crate::message_log::About;
 use crate::{Services, Unavailable};
 use chrono::{DateTime, Days, Duration, NaiveTime, Utc};
@@ -24,7 +23,7 @@ use domain::CreditorFiscalCode;
 use domain::feed::{Archive, Feed, Held};
 use domain::service::Service;
 use pagopa::debt_positions::products;
-use pagopa::gateway::{CallError, Problem, Reply};
+use pagopa::gateway::{Problem, Reply};
 use plan::{Conclusion, Planned, Task};
 use storage::jobs::{ClaimedJob, JobState, ListedJob, NewJob, enqueue, list_jobs, revive_jobs};
 use storage::position_feed::{self, Fed, FedCount};
@@ -157,56 +156,17 @@ enum Passed {
     All,
     /// There is more.
     Some,
-    /// It had to stop.
+    /// It had to stop: the marks stay.
     Stopped(Stop),
 }
 
-/// Why a round had to stop: the marks stay, and it is tried again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Stop {
-    /// Not before then, if somebody said so.
-    until: Option<DateTime<Utc>>,
-    /// Why.
-    why: String,
-}
-
 impl Stop {
-    fn of_error(services: &Services, error: HubError) -> Self {
-        let seconds = match error {
-            HubError::Call(CallError::LeftAlone { seconds } | CallError::OverLimit { seconds }) => {
-                Some(seconds)
-            }
-            HubError::NotConfigured(_)
-            | HubError::NotLogged
-            | HubError::Call(
-                CallError::Unreachable
-                | CallError::Timeout
-                | CallError::Unauthorised
-                | CallError::TooLong
-                | CallError::NotHttp,
-            ) => None,
-        };
-        Self {
-            until: seconds.map(|seconds| services.clock.now() + Duration::seconds(i64::from(seconds))),
-            why: error.to_string(),
-        }
-    }
-
     fn of_reply(services: &Services, reply: &Reply) -> Self {
         Self {
             until: reply
                 .retry_after
                 .map(|seconds| services.clock.now() + Duration::seconds(i64::from(seconds))),
             why: reason_of(reply),
-        }
-    }
-}
-
-impl From<Stop> for Outcome {
-    fn from(stop: Stop) -> Self {
-        Self::PutOff {
-            until: stop.until,
-            why: stop.why,
         }
     }
 }
@@ -265,7 +225,7 @@ pub async fn feed_status(services: &Services) -> Result<(Vec<FeedStatus>, Vec<Li
         });
     }
     let mut jobs = Vec::new();
-    for kind in JobKind::ALL {
+    for kind in JobKind::FEED {
         for state in [JobState::Waiting, JobState::Dead] {
             jobs.extend(list_jobs(&mut snapshot, kind.as_str(), state, LISTED_MAX).await?);
         }
@@ -285,7 +245,7 @@ pub async fn retry_refused(services: &Services) -> Result<u64, Unavailable> {
     for institution in &entries.institutions {
         marked += position_feed::mark_refused(&mut tx, &institution.fiscal_code).await?;
     }
-    for kind in JobKind::ALL {
+    for kind in JobKind::FEED {
         revive_jobs(&mut tx, kind.as_str(), now).await?;
     }
     tx.commit().await?;

@@ -1,6 +1,7 @@
 //! Flow reports: collected from the hub, or taken from files. Whether their payments match receipts is another step.
 
 use crate::hub::HubError;
+use crate::jobs::{JobKind, Outcome, Stop, all_for, hold_on, leave_for_all, put_back, take_for_all};
 use crate::message_log::{About, NotStored};
 use crate::{Services, Unavailable};
 use chrono::{DateTime, Duration, Utc};
@@ -16,14 +17,19 @@ use storage::flow_reports::{
     FlowRecorded, StoredFlow, announce_flows, find_flow, find_last_published, list_flow_rows,
     list_flows_to_fetch, list_revisions, record_flow,
 };
+use storage::jobs::ClaimedJob;
 use storage::messages::{Direction, MessageKind, NewMessage};
 
+/// How often flow reports are asked for: the hub publishes them through the night, and corrects them for days.
+const COLLECTED_EVERY: Duration = Duration::hours(4);
 /// How far back the list is asked again: the hub may publish a flow under an instant that has gone by.
 const OVERLAP: Duration = Duration::days(1);
 /// Pages of the list read at once.
 const LIST_PAGES_MAX: u32 = 100;
 /// Flows fetched at once, of one institution. What is left is fetched the next time.
 const FLOWS_MAX: u32 = 2_000;
+/// Pages of a flow after which the job says that it is still at it.
+const PAGES_HELD: u32 = 100;
 /// Flows listed.
 const LISTED_MAX: u32 = 1_000;
 
@@ -74,6 +80,9 @@ pub enum CollectError {
     /// The flow is too long.
     #[error("the flow has more than {MAX_ROWS} payments")]
     TooLong,
+    /// Somebody else collects: the hub counts the calls of all together.
+    #[error("another process collects flow reports")]
+    Busy,
     /// The archive did not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -85,14 +94,71 @@ impl From<storage::StorageError> for CollectError {
     }
 }
 
-/// Collects an institution's flow reports: notes what the hub lists since the last one known, at most
-/// [`LISTED_DAYS`] back, then fetches what is not here, the oldest first. One transaction notes the whole list, so that a
-/// list that breaks off is asked again whole; one more for each flow. A flow that cannot be read or that the hub refuses
-/// does not stop the others; a hub that does not answer stops all.
+/// Leaves the job that collects the flow reports of every institution now, and then comes back every four hours.
+pub async fn schedule_collection(services: &Services) -> Result<(), Unavailable> {
+    leave_for_all(services, JobKind::FlowCollection, Product::FlowReports).await
+}
+
+/// Collects the flow reports of every institution. What one of them cannot get does not keep the others from theirs; a hub
+/// that does not answer ends it until it may.
+pub(crate) async fn run_collection(services: &Services, job: &ClaimedJob) -> Result<Outcome, Unavailable> {
+    let again = Outcome::Again(services.clock.now() + COLLECTED_EVERY);
+    for institution in &all_for(services, Product::FlowReports).await? {
+        match collect(services, institution, job).await {
+            Ok(collected) => tell(institution, &collected),
+            Err(CollectError::Hub(error)) => return Ok(Stop::of_error(services, error).into()),
+            Err(CollectError::Unavailable(error)) => return Err(error),
+            Err(CollectError::Busy) => break,
+            Err(
+                error @ (CollectError::Refused { .. }
+                | CollectError::Unreadable { .. }
+                | CollectError::TooLong),
+            ) => tracing::error!(%institution, %error, "cannot collect flow reports"),
+        }
+    }
+    Ok(again)
+}
+
+fn tell(institution: &CreditorFiscalCode, collected: &Collected) {
+    let Collected {
+        announced,
+        fetched,
+        failed,
+    } = collected;
+    if *announced > 0 || *fetched > 0 || !failed.is_empty() {
+        tracing::info!(%institution, announced, fetched, failed = failed.len(), "collected flow reports");
+    }
+    for FailedFlow { key, why } in failed {
+        tracing::warn!(flow = %key.id, psp = key.psp, revision = key.revision, why, "cannot fetch a flow report");
+    }
+}
+
+/// Collects an institution's flow reports by hand: at once, unless somebody else collects.
 pub async fn collect_flow_reports(
     services: &Services,
     institution: &CreditorFiscalCode,
 ) -> Result<Collected, CollectError> {
+    if !services.hub.offers(Product::FlowReports) {
+        return Err(HubError::NotConfigured(Product::FlowReports).into());
+    }
+    let job = take_for_all(services, JobKind::FlowCollection, Product::FlowReports)
+        .await?
+        .ok_or(CollectError::Busy)?;
+    let collected = collect(services, institution, &job).await;
+    put_back(services, &job).await?;
+    collected
+}
+
+/// Collects an institution's flow reports: notes what the hub lists since the last one known, at most
+/// [`LISTED_DAYS`] back, then fetches what is not here, the oldest first. One transaction notes the whole list, so that a
+/// list that breaks off is asked again whole; one more for each flow. A flow that cannot be read or that the hub refuses
+/// does not stop the others; a hub that does not answer stops all.
+async fn collect(
+    services: &Services,
+    institution: &CreditorFiscalCode,
+    job: &ClaimedJob,
+) -> Result<Collected, CollectError> {
+    hold(services, job).await?;
     let mut collected = Collected {
         announced: announce(services, institution).await?,
         ..Collected::default()
@@ -102,7 +168,8 @@ pub async fn collect_flow_reports(
         list_flows_to_fetch(&mut snapshot, institution, FLOWS_MAX).await?
     };
     for key in missing {
-        match fetch(services, &key).await {
+        hold(services, job).await?;
+        match fetch(services, &key, job).await {
             Ok(()) => collected.fetched += 1,
             Err(
                 error @ (CollectError::Refused { .. }
@@ -112,10 +179,21 @@ pub async fn collect_flow_reports(
                 let why = error.to_string();
                 collected.failed.push(FailedFlow { key, why });
             }
-            Err(error @ (CollectError::Hub(_) | CollectError::Unavailable(_))) => return Err(error),
+            Err(error @ (CollectError::Hub(_) | CollectError::Unavailable(_) | CollectError::Busy)) => {
+                return Err(error);
+            }
         }
     }
     Ok(collected)
+}
+
+/// Says that the collection goes on, unless somebody else took it over.
+async fn hold(services: &Services, job: &ClaimedJob) -> Result<(), CollectError> {
+    if hold_on(services, job).await? {
+        Ok(())
+    } else {
+        Err(CollectError::Busy)
+    }
 }
 
 async fn announce(services: &Services, institution: &CreditorFiscalCode) -> Result<u64, CollectError> {
@@ -151,11 +229,11 @@ fn list_after(now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> DateTime<Utc> 
     last.map_or(earliest, |last| (last.min(now) - OVERLAP).max(earliest))
 }
 
-async fn fetch(services: &Services, key: &FlowKey) -> Result<(), CollectError> {
+async fn fetch(services: &Services, key: &FlowKey, job: &ClaimedJob) -> Result<(), CollectError> {
     let call = head_call(key);
     let body = ask(services, &key.institution, &call).await?;
     let report = read_head(key, &body).map_err(unreadable(&call))?;
-    let rows = fetch_rows(services, key).await?;
+    let rows = fetch_rows(services, key, job).await?;
     let findings = keep(services, &report, &rows).await?.1;
     for finding in findings {
         tracing::warn!(flow = %key.id, psp = key.psp, revision = key.revision, %finding, "a flow report does not agree with itself");
@@ -163,11 +241,18 @@ async fn fetch(services: &Services, key: &FlowKey) -> Result<(), CollectError> {
     Ok(())
 }
 
-async fn fetch_rows(services: &Services, key: &FlowKey) -> Result<Vec<FlowRow>, CollectError> {
+async fn fetch_rows(
+    services: &Services,
+    key: &FlowKey,
+    job: &ClaimedJob,
+) -> Result<Vec<FlowRow>, CollectError> {
     let mut rows: Vec<FlowRow> = Vec::new();
     let mut pages = 1;
-    let mut page = 1;
+    let mut page = 1_u32;
     while page <= pages {
+        if page.is_multiple_of(PAGES_HELD) {
+            hold(services, job).await?;
+        }
         let call = rows_call(key, page);
         let body = ask(services, &key.institution, &call).await?;
         let before = u32::try_from(rows.len()).map_err(|_| CollectError::TooLong)?;

@@ -1,11 +1,15 @@
-//! What use cases left to be done later: taken up one by one by whoever comes first, tried again when it fails.
+//! What use cases left to be done later, and what comes back by itself: taken up one by one by whoever comes first, tried
+//! again when it fails.
 //!
 //! A use case leaves a job with [`storage::jobs::enqueue`] in its own transaction. To add a kind, name it in
 //! [`JobKind`] and say in [`run`] which function does it; that function must bear being run twice.
 
-use crate::{Services, Unavailable, feed};
+use crate::hub::HubError;
+use crate::{Services, Unavailable, feed, flow_reports, missing_receipts};
 use chrono::{DateTime, Duration, Utc};
-use storage::jobs::{self, ClaimedJob};
+use domain::CreditorFiscalCode;
+use pagopa::gateway::{CallError, Product};
+use storage::jobs::{self, ClaimedJob, NewJob};
 
 /// How long a job is held without a word. What takes longer holds on with [`hold_on`].
 const LEASE: Duration = Duration::minutes(10);
@@ -15,6 +19,10 @@ const FIRST_WAIT: Duration = Duration::seconds(10);
 const LONGEST_WAIT: Duration = Duration::hours(1);
 /// Failures in a row after which a job is given up.
 pub const ATTEMPTS_MAX: u16 = 12;
+/// The key of a job that is done for every institution.
+const FOR_ALL: &str = "all";
+/// How long nobody takes up what was done by hand: the time in which the hub counts calls.
+const BY_HAND_PAUSE: Duration = Duration::seconds(1);
 
 /// Kinds of job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +33,15 @@ pub enum JobKind {
     FeedUpload,
     /// Comparing an archive with what it should hold.
     FeedCompare,
+    /// Collecting the flow reports of every institution.
+    FlowCollection,
+    /// Asking for the receipts that flow reports name and that never came.
+    ReceiptSearch,
 }
 
 impl JobKind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::FeedUpload, Self::Feed, Self::FeedCompare];
+    /// Those that keep the national archives fed.
+    pub const FEED: [Self; 3] = [Self::FeedUpload, Self::Feed, Self::FeedCompare];
 
     /// The name kept in storage.
     pub const fn as_str(self) -> &'static str {
@@ -37,6 +49,8 @@ impl JobKind {
             Self::Feed => "feed",
             Self::FeedUpload => "feed_upload",
             Self::FeedCompare => "feed_compare",
+            Self::FlowCollection => "flow_collection",
+            Self::ReceiptSearch => "receipt_search",
         }
     }
 }
@@ -62,6 +76,47 @@ pub enum Outcome {
     Hopeless(String),
 }
 
+/// Why something could not be gone on with: it is tried again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stop {
+    /// Not before then, if somebody said so.
+    pub(crate) until: Option<DateTime<Utc>>,
+    /// Why.
+    pub(crate) why: String,
+}
+
+impl Stop {
+    pub(crate) fn of_error(services: &Services, error: HubError) -> Self {
+        let seconds = match error {
+            HubError::Call(CallError::LeftAlone { seconds } | CallError::OverLimit { seconds }) => {
+                Some(seconds)
+            }
+            HubError::NotConfigured(_)
+            | HubError::NotLogged
+            | HubError::Call(
+                CallError::Unreachable
+                | CallError::Timeout
+                | CallError::Unauthorised
+                | CallError::TooLong
+                | CallError::NotHttp,
+            ) => None,
+        };
+        Self {
+            until: seconds.map(|seconds| services.clock.now() + Duration::seconds(i64::from(seconds))),
+            why: error.to_string(),
+        }
+    }
+}
+
+impl From<Stop> for Outcome {
+    fn from(stop: Stop) -> Self {
+        Self::PutOff {
+            until: stop.until,
+            why: stop.why,
+        }
+    }
+}
+
 /// Takes up a job of a kind, if one is due, and does it. Says whether there was one. Three transactions: taking it,
 /// what it does, and noting how it went, so that nothing is held while it waits for others.
 pub async fn run_one(services: &Services, kind: JobKind, worker: &str) -> Result<bool, Unavailable> {
@@ -81,12 +136,17 @@ pub async fn run_one(services: &Services, kind: JobKind, worker: &str) -> Result
     Ok(true)
 }
 
-/// Does every job that is due, one after the other, until none is or `most` are done. Returns how many.
-pub async fn drain(services: &Services, worker: &str, most: usize) -> Result<usize, Unavailable> {
+/// Does every job of some kinds that is due, one after the other, until none is or `most` are done. Returns how many.
+pub async fn drain(
+    services: &Services,
+    kinds: &[JobKind],
+    worker: &str,
+    most: usize,
+) -> Result<usize, Unavailable> {
     let mut done = 0;
     'again: while done < most {
-        for kind in JobKind::ALL {
-            if run_one(services, kind, worker).await? {
+        for kind in kinds {
+            if run_one(services, *kind, worker).await? {
                 done += 1;
                 continue 'again;
             }
@@ -104,11 +164,89 @@ pub async fn hold_on(services: &Services, job: &ClaimedJob) -> Result<bool, Unav
     Ok(held)
 }
 
+/// Leaves the job that is done for every institution, one after the other, by one worker at a time: the hub counts the
+/// calls of all servers together. Nothing is left where the settings lack the product it asks, or there is no institution.
+pub(crate) async fn leave_for_all(
+    services: &Services,
+    kind: JobKind,
+    product: Product,
+) -> Result<(), Unavailable> {
+    let all = all_for(services, product).await?;
+    let now = services.clock.now();
+    if let Some(job) = job_for_all(kind, &all, now) {
+        let mut tx = services.store.begin().await?;
+        jobs::enqueue(&mut tx, &job, now).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// The institutions such a job is done for; none where the settings lack the product it asks, by now.
+pub(crate) async fn all_for(
+    services: &Services,
+    product: Product,
+) -> Result<Vec<CreditorFiscalCode>, Unavailable> {
+    if !services.hub.offers(product) {
+        return Ok(Vec::new());
+    }
+    let entries = services
+        .directory
+        .entries(&services.store, &*services.clock)
+        .await?;
+    let served = entries.institutions.iter();
+    Ok(served
+        .map(|institution| institution.fiscal_code.clone())
+        .collect())
+}
+
+/// A job is somebody's: this one stands under the first of those it is done for.
+fn job_for_all(kind: JobKind, all: &[CreditorFiscalCode], now: DateTime<Utc>) -> Option<NewJob<'_>> {
+    all.first().map(|first| NewJob {
+        kind: kind.as_str(),
+        key: FOR_ALL,
+        institution: first,
+        payload: "{}",
+        run_at: now,
+    })
+}
+
+/// Takes the job that is done for every institution into one's own hands, due or not, also where nobody left one yet;
+/// `None` while somebody else has it. Whoever takes it puts it back with [`put_back`].
+pub(crate) async fn take_for_all(
+    services: &Services,
+    kind: JobKind,
+    product: Product,
+) -> Result<Option<ClaimedJob>, Unavailable> {
+    let all = all_for(services, product).await?;
+    let worker = services.ids.token();
+    let now = services.clock.now();
+    let until = now + LEASE;
+    let mut tx = services.store.begin().await?;
+    let mut taken = jobs::take_job(&mut tx, kind.as_str(), FOR_ALL, &worker, now, until).await?;
+    if let (None, Some(job)) = (&taken, job_for_all(kind, &all, now)) {
+        jobs::enqueue(&mut tx, &job, now).await?;
+        taken = jobs::take_job(&mut tx, job.kind, job.key, &worker, now, until).await?;
+    }
+    tx.commit().await?;
+    Ok(taken)
+}
+
+/// Puts back what was taken by hand, to be done when it was to be.
+pub(crate) async fn put_back(services: &Services, job: &ClaimedJob) -> Result<(), Unavailable> {
+    let mut tx = services.store.begin().await?;
+    let run_at = job.run_at.max(services.clock.now() + BY_HAND_PAUSE);
+    jobs::release_job(&mut tx, job, run_at, job.attempts, None).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 async fn run(services: &Services, kind: JobKind, job: &ClaimedJob) -> Result<Outcome, Unavailable> {
     match kind {
         JobKind::Feed => feed::run_feed(services, job).await,
         JobKind::FeedUpload => feed::run_upload(services, job).await,
         JobKind::FeedCompare => feed::run_compare(services, job).await,
+        JobKind::FlowCollection => flow_reports::run_collection(services, job).await,
+        JobKind::ReceiptSearch => missing_receipts::run_search(services, job).await,
     }
 }
 

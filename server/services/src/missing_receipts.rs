@@ -5,6 +5,7 @@
 //! and five times in all.
 
 use crate::hub::{Answered, HubError};
+use crate::jobs::{JobKind, Outcome, Stop, all_for, hold_on, leave_for_all};
 use crate::message_log::About;
 use crate::receipts::{Taken, take_receipt};
 use crate::{Services, Unavailable};
@@ -15,6 +16,7 @@ use pagopa::gateway::{CallError, Problem, Product};
 use pagopa::receipts::{read_receipt, receipt_call};
 use sha2::{Digest, Sha256};
 use storage::flow_reports::{MissingSince, list_missing_receipts};
+use storage::jobs::ClaimedJob;
 use storage::receipt_requests::{
     Asked, RequestOutcome, answer_request, lock_and_count_requests, record_request, withdraw_request,
 };
@@ -205,6 +207,37 @@ async fn ask(
     let taken = take_receipt(services, message_id, &receipt, digest).await?;
     tracing::info!(receipt.id = %receipt.id, ?taken, "took a receipt that had not been delivered");
     Ok(Recovery::Taken(taken))
+}
+
+/// Leaves the job that asks for the missing receipts of every institution now, and then comes back every hour.
+pub async fn schedule_search(services: &Services) -> Result<(), Unavailable> {
+    leave_for_all(services, JobKind::ReceiptSearch, Product::Receipts).await
+}
+
+/// Asks for the missing receipts of every institution, as far as the hub allows now. A hub that does not answer ends it
+/// until it may.
+pub(crate) async fn run_search(services: &Services, job: &ClaimedJob) -> Result<Outcome, Unavailable> {
+    let again = Outcome::Again(services.clock.now() + WINDOW);
+    for institution in &all_for(services, Product::Receipts).await? {
+        if !hold_on(services, job).await? {
+            break;
+        }
+        match recover_missing_receipts(services, institution).await {
+            Ok(recovered) if recovered == Recovered::default() => {}
+            Ok(Recovered {
+                taken,
+                not_found,
+                failed,
+            }) => tracing::info!(%institution, taken, not_found, failed, "asked for missing receipts"),
+            Err(RecoverError::Hub(error)) => return Ok(Stop::of_error(services, error).into()),
+            Err(RecoverError::Unavailable(error)) => return Err(error),
+            Err(
+                error
+                @ (RecoverError::NotNow(_) | RecoverError::Refused { .. } | RecoverError::Unreadable(_)),
+            ) => tracing::error!(%institution, %error, "cannot ask for missing receipts"),
+        }
+    }
+    Ok(again)
 }
 
 /// What came of looking after an institution's missing receipts.

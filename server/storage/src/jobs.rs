@@ -19,14 +19,23 @@ use serde::de::DeserializeOwned;
 const ERROR_MAX: usize = 500;
 
 macro_rules! claim {
-    ($lock:literal) => {
+    ($($which:literal),+) => {
         concat!(
-            "UPDATE job SET claimed_by = $1, claimed_until = $2 WHERE id = (SELECT id FROM job \
-             WHERE state = 'waiting' AND kind = $3 AND run_at <= $4 \
-                   AND (claimed_until IS NULL OR claimed_until <= $4) \
-             ORDER BY run_at, id LIMIT 1",
+            "UPDATE job SET claimed_by = $1, claimed_until = $2 WHERE ",
+            $($which,)+
+            " RETURNING id, kind, key, institution, payload, asked, attempts, run_at"
+        )
+    };
+}
+
+macro_rules! claim_due {
+    ($lock:literal) => {
+        claim!(
+            "id = (SELECT id FROM job WHERE state = 'waiting' AND kind = $3 AND run_at <= $4 \
+                         AND (claimed_until IS NULL OR claimed_until <= $4) \
+                   ORDER BY run_at, id LIMIT 1",
             $lock,
-            ") RETURNING id, kind, key, institution, payload, asked, attempts"
+            ")"
         )
     };
 }
@@ -41,8 +50,10 @@ statements! {
              run_at = CASE WHEN job.attempts = 0 AND excluded.run_at < job.run_at THEN excluded.run_at \
                            ELSE job.run_at END";
     // The writer is ours alone on SQLite.
-    CLAIM = claim!("");
-    CLAIM_ON_POSTGRES = claim!(" FOR UPDATE SKIP LOCKED");
+    CLAIM = claim_due!("");
+    CLAIM_ON_POSTGRES = claim_due!(" FOR UPDATE SKIP LOCKED");
+    TAKE =
+        claim!("state = 'waiting' AND kind = $3 AND key = $5 AND (claimed_until IS NULL OR claimed_until <= $4)");
     FINISH =
         "UPDATE job SET state = 'done', ended_at = $1, claimed_by = NULL, claimed_until = NULL, last_error = NULL \
          WHERE id = $2 AND claimed_by = $3 AND state = 'waiting' AND asked = $4";
@@ -101,6 +112,8 @@ pub struct ClaimedJob {
     pub asked: i64,
     /// Failures in a row before.
     pub attempts: u16,
+    /// When it was to be done.
+    pub run_at: DateTime<Utc>,
     /// Who holds it.
     pub worker: String,
 }
@@ -167,6 +180,26 @@ struct ClaimedRow {
     payload: String,
     asked: i64,
     attempts: i16,
+    run_at: DateTime<Utc>,
+}
+
+impl ClaimedRow {
+    fn held_by(self, worker: &str) -> Result<ClaimedJob, StorageError> {
+        let of = RowOf {
+            table: "job",
+            key: &self.key,
+        };
+        Ok(ClaimedJob {
+            id: self.id,
+            institution: of.parse("institution", &self.institution)?,
+            attempts: read_attempts(of, self.attempts)?,
+            asked: self.asked,
+            run_at: self.run_at,
+            worker: worker.to_owned(),
+            payload: self.payload,
+            key: self.key,
+        })
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -223,22 +256,27 @@ pub async fn claim_job(
                 .await?
         }
     };
-    row.map(|row| {
-        let of = RowOf {
-            table: "job",
-            key: &row.key,
-        };
-        Ok(ClaimedJob {
-            id: row.id,
-            institution: of.parse("institution", &row.institution)?,
-            attempts: read_attempts(of, row.attempts)?,
-            asked: row.asked,
-            worker: worker.to_owned(),
-            payload: row.payload,
-            key: row.key,
-        })
-    })
-    .transpose()
+    row.map(|row| row.held_by(worker)).transpose()
+}
+
+/// Takes the waiting job of a kind and key, due or not, unless somebody else holds it.
+pub async fn take_job(
+    tx: &mut Tx,
+    kind: &'static str,
+    key: &str,
+    worker: &str,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Option<ClaimedJob>, StorageError> {
+    let row: Option<ClaimedRow> = on_engine!(tx, |c| sqlx::query_as(TAKE)
+        .bind(worker)
+        .bind(until)
+        .bind(kind)
+        .bind(now)
+        .bind(key)
+        .fetch_optional(c)
+        .await)?;
+    row.map(|row| row.held_by(worker)).transpose()
 }
 
 fn read_attempts(of: RowOf<'_>, attempts: i16) -> Result<u16, StorageError> {

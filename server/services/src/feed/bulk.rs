@@ -1,10 +1,10 @@
 //! Marked positions sent in files, and what the archives did with each file.
 
 use super::plan::{Conclusion, Planned, Task, conclude, plan};
-use super::{Passed, Stop, about, note, reason_of};
+use super::{Passed, about, note, reason_of};
 use crate::directory::Entries;
 use crate::hub::Answered;
-use crate::jobs::{ATTEMPTS_MAX, JobKind, Outcome, hold_on};
+use crate::jobs::{ATTEMPTS_MAX, JobKind, Outcome, Stop, hold_on};
 use crate::{Services, Unavailable};
 use chrono::Duration;
 use domain::feed::{Archive, Held, Said, Step, said};

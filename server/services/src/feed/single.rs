@@ -1,8 +1,9 @@
 //! Marked positions sent one by one, a few at a time.
 
 use super::plan::{Conclusion, Planned, Task, plan};
-use super::{Passed, Stop, about, note, reason_of};
+use super::{Passed, about, note, reason_of};
 use crate::directory::Entries;
+use crate::jobs::Stop;
 use crate::{Services, Unavailable};
 use domain::CreditorFiscalCode;
 use domain::feed::{Reading, Said, Step, after_reading, said};

@@ -12,7 +12,7 @@ use pagopa::gateway::{CallError, Product};
 use serde_json::json;
 use services::feed::{BULK_FROM, FeedStatus, Mend, compare, feed_status, retry_refused, schedule};
 use services::hub::HubError;
-use services::jobs::drain;
+use services::jobs::{JobKind, drain};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use storage::jobs::ListedJob;
@@ -33,7 +33,11 @@ async fn fed_cities() -> Vec<(City, Arc<ArchiveDouble>)> {
 async fn feed(city: &City) {
     loop {
         schedule(&city.services).await.unwrap();
-        if drain(&city.services, "worker", 1_000).await.unwrap() == 0 {
+        if drain(&city.services, &JobKind::FEED, "worker", 1_000)
+            .await
+            .unwrap()
+            == 0
+        {
             return;
         }
         let (of, _) = status(city).await;
@@ -142,7 +146,7 @@ async fn a_position_the_archive_has_already_is_read_and_brought_up_to_date() {
         *archive.failure.lock().unwrap() = Some(Err(HubError::Call(CallError::Timeout)));
         city.owes(&position(1)).await;
         schedule(&city.services).await.unwrap();
-        drain(&city.services, "worker", 10).await.unwrap();
+        drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap();
         *archive.failure.lock().unwrap() = None;
         let key = (Product::Aca, format!("{CITY}-key-1"));
         archive
@@ -244,7 +248,7 @@ async fn nothing_is_lost_while_the_archive_is_ill() {
             *archive.failure.lock().unwrap() = Some(trouble);
             for _ in 0..3 {
                 schedule(&city.services).await.unwrap();
-                drain(&city.services, "worker", 10).await.unwrap();
+                drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap();
                 city.clock.advance(Duration::hours(1));
             }
         }
@@ -268,7 +272,7 @@ async fn a_change_the_archive_could_not_take_is_sent_again() {
         service_becomes(&city, |service| service.amounts_move = true).await;
         *archive.failure.lock().unwrap() = Some(Ok(answer(503, &json!({}))));
         schedule(&city.services).await.unwrap();
-        drain(&city.services, "worker", 10).await.unwrap();
+        drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap();
         *archive.failure.lock().unwrap() = None;
         city.clock.advance(Duration::hours(1));
         feed(&city).await;
@@ -283,13 +287,16 @@ async fn the_time_the_archive_asks_for_is_kept() {
         city.owes(&position(1)).await;
         *archive.failure.lock().unwrap() = Some(Err(HubError::Call(CallError::LeftAlone { seconds: 30 })));
         schedule(&city.services).await.unwrap();
-        drain(&city.services, "worker", 10).await.unwrap();
+        drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap();
         *archive.failure.lock().unwrap() = None;
         city.clock.advance(Duration::seconds(29));
         schedule(&city.services).await.unwrap();
-        assert_eq!(drain(&city.services, "worker", 10).await.unwrap(), 0);
+        assert_eq!(
+            drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap(),
+            0
+        );
         city.clock.advance(Duration::seconds(1));
-        assert!(drain(&city.services, "worker", 10).await.unwrap() > 0);
+        assert!(drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap() > 0);
         assert_eq!(archive.count(Product::Aca), 1);
     }
 }
@@ -320,13 +327,13 @@ async fn many_positions_go_in_files_and_the_report_says_which_were_refused() {
             json!({ "iupd": format!("{CITY}-key-9"), "status": "VALID" }),
         );
         schedule(&city.services).await.unwrap();
-        drain(&city.services, "worker", 10).await.unwrap();
+        drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap();
         assert_eq!(archive.take_calls(), ["create-debt-positions-by-file-upload"]);
         let (of, _) = status(&city).await;
         assert_eq!((of.pending, of.count(Held::Uploading)), (0, many));
         for _ in 0..2 {
             city.clock.advance(Duration::seconds(15));
-            drain(&city.services, "worker", 10).await.unwrap();
+            drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap();
         }
         assert_eq!(archive.take_calls(), ["get-debt-positions-upload-report"; 2]);
         let (of, _) = status(&city).await;
@@ -353,16 +360,16 @@ async fn a_change_while_a_file_is_worked_on_is_told_after_its_report() {
     for (city, archive) in fed_cities().await {
         owes_many(&city).await;
         schedule(&city.services).await.unwrap();
-        drain(&city.services, "worker", 10).await.unwrap();
+        drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap();
         cancel(&city, &position(3)).await;
         archive.take_calls();
         schedule(&city.services).await.unwrap();
-        drain(&city.services, "worker", 10).await.unwrap();
+        drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap();
         assert_eq!(archive.take_calls(), [""; 0]);
         for _ in 0..3 {
             city.clock.advance(Duration::seconds(15));
             schedule(&city.services).await.unwrap();
-            drain(&city.services, "worker", 10).await.unwrap();
+            drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap();
         }
         assert!(archive.take_calls().contains(&"deletePosition"));
         assert_eq!(status(&city).await.0.pending, 0);
@@ -463,7 +470,7 @@ async fn what_is_for_no_archive_does_not_keep_the_rest_from_its_file() {
         let many = owes_many(&city).await;
         city.owes(&with_stamp_duty(position(many + 1))).await;
         schedule(&city.services).await.unwrap();
-        drain(&city.services, "worker", 10).await.unwrap();
+        drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap();
         assert_eq!(archive.take_calls(), ["create-debt-positions-by-file-upload"]);
         let (of, _) = status(&city).await;
         assert_eq!(

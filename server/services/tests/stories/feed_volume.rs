@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use services::clock::SystemClock;
 use services::feed::{feed_status, schedule};
 use services::hub::{Calling, HubGateway};
-use services::jobs::drain;
+use services::jobs::{JobKind, drain};
 use services::message_log::About;
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -117,7 +117,7 @@ async fn a_night_is_enough_for_a_million_positions() {
     let begun = Instant::now();
     loop {
         schedule(&city.services).await.unwrap();
-        drain(&city.services, "worker", 10).await.unwrap();
+        drain(&city.services, &JobKind::FEED, "worker", 10).await.unwrap();
         let (institutions, jobs) = feed_status(&city.services).await.unwrap();
         if institutions[0].pending == 0 && jobs.is_empty() {
             break;

@@ -9,7 +9,9 @@ use services::Services;
 use services::hub::{Answered, Calling, HubError, HubGateway};
 use services::message_log::About;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use storage::messages::{Direction, MessageId, MessageKind, NewMessage};
+use tokio::sync::Notify;
 
 /// Payments of a page, few so that flows have several.
 const PAGE: usize = 2;
@@ -23,6 +25,8 @@ struct Told {
     answers_left: Option<usize>,
     /// Answers to every call, instead of the right one.
     instead: Option<Reply>,
+    /// What the next call waits for before it is answered.
+    held: Option<Arc<Notify>>,
 }
 
 pub(crate) struct FlowHub {
@@ -58,6 +62,20 @@ impl FlowHub {
 
     pub(crate) fn answers(&self, instead: Option<(u16, &str)>) {
         self.told.lock().unwrap().instead = instead.map(|(status, body)| reply(status, body));
+    }
+
+    /// The next call waits until it is let go.
+    pub(crate) fn holds_the_next_call(&self) -> Arc<Notify> {
+        let held = Arc::new(Notify::new());
+        self.told.lock().unwrap().held = Some(held.clone());
+        held
+    }
+
+    /// Waits until that call is made.
+    pub(crate) async fn is_called(&self) {
+        while self.told.lock().unwrap().held.is_some() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// Answers every call with the first receipt it has.
@@ -151,6 +169,10 @@ impl HubGateway for FlowHub {
     fn call<'a>(&'a self, _: Product, call: &'a Call, about: &'a About) -> Calling<'a> {
         Box::pin(async move {
             self.keep(MessageKind::Request, call, about, Vec::new()).await;
+            let held = self.told.lock().unwrap().held.take();
+            if let Some(held) = held {
+                held.notified().await;
+            }
             let reply = self.answer(call)?;
             let body = reply.body.clone();
             let message_id = self.keep(MessageKind::Response, call, about, body).await;

@@ -2,13 +2,16 @@
 
 use crate::flow_hub::FlowHub;
 use crate::support::{CITY, City, cities, code};
+use chrono::Duration;
 use domain::Cents;
 use domain::flow_report::{FlowFinding, FlowKey, FlowOutcome, FlowParty, FlowReport, FlowRow, FlowTotals};
 use pagopa::flow_reports::write_xml;
+use services::Services;
 use services::flow_reports::{
     CollectError, ImportError, WasHere, collect_flow_reports, find_flow_payments, find_flow_revisions,
-    import_flow_report, list_flow_reports,
+    import_flow_report, list_flow_reports, schedule_collection,
 };
+use services::jobs::{JobKind, drain};
 use storage::flow_reports::FlowState;
 
 pub(crate) fn row(place: u32, iur: &str, outcome: FlowOutcome) -> FlowRow {
@@ -221,6 +224,84 @@ async fn a_hub_that_refuses_the_list_is_quoted() {
             collect(&city).await,
             Err(CollectError::Unreadable { .. })
         ));
+    }
+}
+
+async fn work(services: &Services, worker: &str) -> usize {
+    drain(services, &[JobKind::FlowCollection], worker, 10)
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_servers_one_collects_and_then_nobody_for_four_hours() {
+    for mut city in cities().await {
+        let hub = FlowHub::of(&mut city);
+        let head = report(1, 1, &rows());
+        hub.publish(&head, &rows(), "2026-11-22T05:10:00Z");
+        let (one, two) = (city.services.clone(), city.another_server().await);
+        for server in [&one, &two] {
+            schedule_collection(server).await.unwrap();
+        }
+        let held = hub.holds_the_next_call();
+        let collecting = tokio::spawn(async move { work(&one, "one").await });
+        hub.is_called().await;
+        assert_eq!(work(&two, "two").await, 0);
+        let by_hand = collect_flow_reports(&two, &code(CITY)).await;
+        assert!(matches!(by_hand, Err(CollectError::Busy)), "{by_hand:?}");
+        held.notify_one();
+        assert_eq!(collecting.await.unwrap(), 1);
+        assert_eq!(payments(&city, &head).await, Some(rows()));
+        assert_eq!(hub.called().len(), 1 + 1 + 3, "the list, the head, three pages");
+
+        city.clock.advance(Duration::hours(4) - Duration::seconds(1));
+        assert_eq!(work(&two, "two").await, 0);
+        city.clock.advance(Duration::seconds(1));
+        assert_eq!(work(&two, "two").await, 1);
+        assert_eq!(hub.called(), ["getAllPublishedFlows"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collection_is_taken_over_from_a_server_that_is_gone_which_stops_when_it_comes_back() {
+    for mut city in cities().await {
+        let hub = FlowHub::of(&mut city);
+        let head = report(1, 1, &rows());
+        hub.publish(&head, &rows(), "2026-11-22T05:10:00Z");
+        schedule_collection(&city.services).await.unwrap();
+        let (one, two) = (city.services.clone(), city.another_server().await);
+        let held = hub.holds_the_next_call();
+        let gone = tokio::spawn(async move { work(&one, "one").await });
+        hub.is_called().await;
+        city.clock.advance(Duration::minutes(10));
+        assert_eq!(work(&two, "two").await, 1);
+        assert_eq!(payments(&city, &head).await, Some(rows()));
+        assert_eq!(hub.called().len(), 1 + 1 + 3);
+        held.notify_one();
+        gone.await.unwrap();
+        assert_eq!(
+            hub.called(),
+            ["getAllPublishedFlows"],
+            "its answer, and nothing more"
+        );
+        city.clock.advance(Duration::hours(3));
+        assert_eq!(work(&two, "two").await, 0, "it hurried nothing");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn collecting_by_hand_leaves_the_next_collection_when_it_was_to_be() {
+    for mut city in cities().await {
+        let hub = FlowHub::of(&mut city);
+        schedule_collection(&city.services).await.unwrap();
+        assert_eq!(work(&city.services, "one").await, 1);
+        city.clock.advance(Duration::hours(2));
+        hub.publish(&report(1, 1, &rows()), &rows(), "2026-11-22T05:10:00Z");
+        assert_eq!(collect(&city).await.unwrap(), (1, 1, 0));
+        city.clock.advance(Duration::hours(2) - Duration::seconds(1));
+        assert_eq!(work(&city.services, "one").await, 0);
+        city.clock.advance(Duration::seconds(1));
+        assert_eq!(work(&city.services, "one").await, 1);
     }
 }
 

@@ -7,9 +7,11 @@ use chrono::Duration;
 use domain::DebtPositionStatus;
 use domain::flow_report::{FlowOutcome, FlowRow};
 use domain::receipt::ReceiptEffect;
+use services::Services;
 use services::flow_reports::collect_flow_reports;
+use services::jobs::{JobKind, drain};
 use services::missing_receipts::{
-    NotNow, RecoverError, Recovered, Recovery, recover_missing_receipts, recover_receipt,
+    NotNow, RecoverError, Recovered, Recovery, recover_missing_receipts, recover_receipt, schedule_search,
 };
 use services::receipts::{Taken, list_receipts_of_notice};
 use std::sync::Arc;
@@ -35,6 +37,12 @@ fn recovered(taken: u32, not_found: u32, failed: u32) -> Recovered {
         not_found,
         failed,
     }
+}
+
+async fn search(services: &Services, worker: &str) -> usize {
+    drain(services, &[JobKind::ReceiptSearch], worker, 10)
+        .await
+        .unwrap()
 }
 
 /// A payment of the notice with this base.
@@ -154,6 +162,36 @@ async fn ten_receipts_an_hour_are_asked_for_however_many_ask() {
         ));
         city.clock.advance(Duration::hours(1));
         assert_eq!(recover_missing(&city).await.unwrap(), recovered(0, 10, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_servers_one_searches_and_then_nobody_for_an_hour() {
+    for mut city in cities().await {
+        let hub = FlowHub::of(&mut city);
+        city.owes(&position(1)).await;
+        hub.has_receipt(&receipt("lost", 1));
+        flow_of(&city, &hub, &[payment(1, 1, "lost"), payment(2, 2, "unknown")]).await;
+        let (one, two) = (city.services.clone(), city.another_server().await);
+        for server in [&one, &two] {
+            schedule_search(server).await.unwrap();
+        }
+        let held = hub.holds_the_next_call();
+        let searching = tokio::spawn(async move { search(&one, "one").await });
+        hub.is_called().await;
+        assert_eq!(search(&two, "two").await, 0);
+        held.notify_one();
+        assert_eq!(searching.await.unwrap(), 1);
+        assert_eq!(hub.called().len(), 2);
+        assert!(matches!(
+            city.status_of(&position(1)).await,
+            DebtPositionStatus::Paid { .. }
+        ));
+        city.clock.advance(Duration::hours(1) - Duration::seconds(1));
+        assert_eq!(search(&two, "two").await, 0);
+        city.clock.advance(Duration::seconds(1));
+        assert_eq!(search(&two, "two").await, 1);
+        assert_eq!(hub.called(), [""; 0], "the other is asked for once a day");
     }
 }
 

@@ -9,7 +9,7 @@ use domain::feed::Held;
 use pagopa::gateway::Product;
 use services::Services;
 use services::feed::{FeedStatus, Mend, compare, feed_status, retry_refused, schedule};
-use services::jobs::drain;
+use services::jobs::{JobKind, drain};
 use storage::jobs::ListedJob;
 
 /// Jobs done between two looks at what is left.
@@ -51,7 +51,7 @@ async fn feed(configured: &Configured) -> Result<()> {
     let worker = services.ids.token();
     loop {
         schedule(&services).await?;
-        if drain(&services, &worker, JOBS_MAX).await? > 0 {
+        if drain(&services, &JobKind::FEED, &worker, JOBS_MAX).await? > 0 {
             continue;
         }
         let (_, jobs) = feed_status(&services).await?;

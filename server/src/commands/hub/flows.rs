@@ -4,18 +4,24 @@ use super::{connected, institution, say};
 use crate::cli::{Configured, Flows};
 use crate::commands::{Unusable, look};
 use anyhow::{Context, Result, bail};
-use domain::FlowId;
 use domain::flow_report::{FlowFinding, FlowRow};
+use domain::{CreditorFiscalCode, FlowId};
 use pagopa::flow_reports::MAX_FILE_BYTES;
 use serde_json::{Value, json};
 use services::Services;
 use services::flow_reports::{
-    FailedFlow, ImportError, WasHere, collect_flow_reports, find_flow_payments, find_flow_revisions,
-    import_flow_report, list_flow_reports,
+    CollectError, Collected, FailedFlow, ImportError, WasHere, collect_flow_reports, find_flow_payments,
+    find_flow_revisions, import_flow_report, list_flow_reports,
 };
 use std::io::Read as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 use storage::flow_reports::{FlowState, StoredFlow};
+
+/// How long another process is let collect before this is left to it: it has the same flows to fetch.
+const WAIT_MAX: Duration = Duration::from_mins(2);
+/// How often it is looked whether it is done.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 pub(super) async fn run(command: Flows) -> Result<()> {
     match command {
@@ -60,7 +66,7 @@ async fn collect(only: Option<&str>, configured: &Configured) -> Result<()> {
     }
     let mut failed = 0;
     for institution in wanted {
-        let collected = collect_flow_reports(&services, institution)
+        let collected = collect_in_turn(&services, institution)
             .await
             .with_context(|| format!("institution {institution}"))?;
         failed += collected.failed.len();
@@ -81,6 +87,20 @@ async fn collect(only: Option<&str>, configured: &Configured) -> Result<()> {
         bail!("{failed} flow reports could not be fetched; they are tried again the next time");
     }
     Ok(())
+}
+
+/// Collects, once whoever collects now is done.
+async fn collect_in_turn(
+    services: &Services,
+    institution: &CreditorFiscalCode,
+) -> Result<Collected, CollectError> {
+    let begun = Instant::now();
+    loop {
+        match collect_flow_reports(services, institution).await {
+            Err(CollectError::Busy) if begun.elapsed() < WAIT_MAX => tokio::time::sleep(LOOK_EVERY).await,
+            collected => return collected,
+        }
+    }
 }
 
 async fn list(services: &Services, code: &str, as_json: bool) -> Result<()> {

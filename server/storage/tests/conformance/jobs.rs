@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use storage::Store;
 use storage::jobs::{
     self, ClaimedJob, JobState, NewJob, bury_job, claim_job, delete_jobs_before, enqueue, finish_job,
-    list_jobs, prolong_job, release_job, revive_jobs,
+    list_jobs, prolong_job, release_job, revive_jobs, take_job,
 };
 use storage::testing::TestStore;
 
@@ -137,6 +137,27 @@ pub(crate) async fn a_job_of_a_worker_that_is_gone_is_taken_up_again(store: &Tes
     );
     finish(store, &job).await;
     assert_eq!(keys(store, JobState::Done).await, ["a"]);
+}
+
+pub(crate) async fn a_job_taken_by_name_need_not_be_due_and_is_nobody_elses_meanwhile(store: &TestStore) {
+    let due = noon() + Duration::hours(4);
+    ask_at(store, "a", "{}", due).await;
+    ask_at(store, "b", "{}", due).await;
+    let take = async |worker: &str, now: DateTime<Utc>| {
+        let mut tx = store.begin().await.unwrap();
+        let job = take_job(&mut tx, KIND, "a", worker, now, now + Duration::minutes(10)).await;
+        tx.commit().await.unwrap();
+        job.unwrap()
+    };
+    let job = take("one", noon()).await.unwrap();
+    assert_eq!((job.key.as_str(), job.run_at), ("a", due));
+    assert_eq!(take("two", noon()).await, None);
+    assert_eq!(claim(store, "two").await, None);
+    let later = noon() + Duration::minutes(10);
+    let again = take("two", later).await.unwrap();
+    assert_eq!(again.worker, "two");
+    finish(store, &again).await;
+    assert_eq!(take("three", due).await, None, "it is done");
 }
 
 pub(crate) async fn a_failed_job_waits_and_keeps_count_and_reason(store: &TestStore) {

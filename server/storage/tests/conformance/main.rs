@@ -131,6 +131,7 @@ conformance! {
         a_job_left_in_an_undone_transaction_was_never_left,
         a_job_waits_for_its_time_and_the_longest_due_goes_first,
         of_two_jobs_with_one_key_one_waits_with_what_was_said_last,
+        a_job_taken_by_name_need_not_be_due_and_is_nobody_elses_meanwhile,
         what_is_asked_for_while_it_is_done_is_done_again,
         a_job_of_a_worker_that_is_gone_is_taken_up_again,
         a_failed_job_waits_and_keeps_count_and_reason,
