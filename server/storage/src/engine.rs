@@ -1,5 +1,6 @@
 //! The two engines behind one `Store`, and the transactions on them.
 
+use crate::write_ahead_log::WriteAheadLog;
 use crate::{StorageError, schema};
 use sqlx::pool::{PoolConnection, PoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPool};
@@ -8,6 +9,7 @@ use sqlx::{ConnectOptions, Connection as _, PgConnection, Postgres, Sqlite, Sqli
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Runs one expression on whichever engine holds the connection: `on_engine!(tx, |c| query.execute(c).await)`.
@@ -54,6 +56,7 @@ enum Pools {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        log: Arc<WriteAheadLog>,
     },
     Postgres(PgPool),
 }
@@ -131,8 +134,9 @@ impl Store {
     /// Closes every connection, after what is under way.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { writer, readers } => {
+            Pools::Sqlite { writer, readers, log } => {
                 readers.close().await;
+                log.close().await;
                 // Last, so that its closing folds the log back into the file.
                 writer.close().await;
             }
@@ -175,18 +179,37 @@ async fn connect_sqlite(path: &Path, options: &StoreOptions) -> Result<Store, St
             .test_before_acquire(false)
             .max_lifetime(None)
             .idle_timeout(None)
-            // A full disk makes SQLite give a transaction up by itself, and the driver goes on believing in it: every
-            // later one would be refused. Such a connection is left for a new one.
-            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
     };
-    let writer = pool().max_connections(1).connect_with(connect.clone()).await?;
+    let log = Arc::new(WriteAheadLog::of(path, connect.clone()));
+    let kept_short = Arc::clone(&log);
+    let writer = pool()
+        .max_connections(1)
+        .before_acquire(move |connection, _| {
+            let log = Arc::clone(&kept_short);
+            Box::pin(async move {
+                let is_free = is_free(connection);
+                if is_free {
+                    log.keep_short().await;
+                }
+                Ok(is_free)
+            })
+        })
+        .connect_with(connect.clone())
+        .await?;
     let readers = pool()
         .max_connections(options.connections_max)
+        .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(is_free(connection)))))
         .connect_with(connect.pragma("query_only", "ON"))
         .await?;
     Ok(Store {
-        pools: Pools::Sqlite { writer, readers },
+        pools: Pools::Sqlite { writer, readers, log },
     })
+}
+
+/// A full disk makes SQLite give a transaction up by itself, and the driver goes on believing in it: every later one would
+/// be refused. Such a connection is left for a new one.
+fn is_free(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
 }
 
 /// Makes an empty file only this user can read, and the folders it lies in: the archive holds personal data, and SQLite

@@ -36,6 +36,7 @@ mod schema;
 mod statements;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod write_ahead_log;
 
 pub mod carts;
 pub mod cases;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 pub use crate::schema::migrators;
 pub use crate::statements::{Statement, all as all_statements};
+pub use crate::write_ahead_log::LOG_BYTES_MAX;
 
 /// The variable that holds the address of a PostgreSQL database tests may write in. `tests/with-postgres` sets it.
 pub const POSTGRES_VARIABLE: &str = "LANTERNA_TEST_POSTGRES";
