@@ -121,7 +121,9 @@ pub async fn recover_receipt(
         // The hub has heard nothing: the question does not count.
         Err(RecoverError::Hub(
             HubError::NotConfigured(_)
-            | HubError::Call(CallError::LeftAlone { .. } | CallError::OverLimit { .. }),
+            | HubError::Call(
+                CallError::Unreachable | CallError::LeftAlone { .. } | CallError::OverLimit { .. },
+            ),
         )) => withdraw_request(&mut tx, institution, id, ordinal).await?,
         answer => answer_request(&mut tx, institution, id, ordinal, outcome(answer)).await?,
     }

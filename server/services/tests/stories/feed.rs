@@ -49,7 +49,7 @@ async fn feed(city: &City) {
     }
 }
 
-async fn status(city: &City) -> (FeedStatus, Vec<ListedJob>) {
+pub(crate) async fn status(city: &City) -> (FeedStatus, Vec<ListedJob>) {
     let (mut institutions, jobs) = feed_status(&city.services).await.unwrap();
     (institutions.remove(0), jobs)
 }
@@ -68,7 +68,7 @@ async fn happens(city: &City, position: &DebtPosition, event: DebtPositionEvent)
     tx.commit().await.unwrap();
 }
 
-async fn cancel(city: &City, position: &DebtPosition) {
+pub(crate) async fn cancel(city: &City, position: &DebtPosition) {
     let at = city.services.clock.now();
     happens(city, position, DebtPositionEvent::Cancelled { at }).await;
 }
@@ -302,7 +302,7 @@ async fn the_time_the_archive_asks_for_is_kept() {
 }
 
 /// As many open positions as make files worthwhile.
-async fn owes_many(city: &City) -> u64 {
+pub(crate) async fn owes_many(city: &City) -> u64 {
     let mut tx = city.services.store.begin().await.unwrap();
     for base in 1..=BULK_FROM {
         let mut position = position(base);

@@ -11,6 +11,7 @@ mod flow_reports;
 mod hub_questions;
 mod interleavings;
 mod missing_receipts;
+mod outage;
 mod payments;
 mod probe;
 mod receipts;
