@@ -1,10 +1,12 @@
 //! A fresh database for each test, on either engine, gone when the test ends.
 
 use crate::engine::{Connection, on_engine};
-use crate::{Snapshot, StorageError, Store, StoreOptions};
+use crate::{Snapshot, StorageError, Store, StoreOptions, Tx};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::io::Write as _;
 use std::ops::Deref;
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -80,11 +82,20 @@ const HALT_ON_SQLITE: &str = "CREATE VIEW endless AS \
      WITH RECURSIVE step (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM step) SELECT n FROM step";
 const HALT_ON_POSTGRES: &str = "CREATE FUNCTION halt() RETURNS trigger LANGUAGE plpgsql AS \
      'BEGIN PERFORM pg_sleep(3600); RETURN NEW; END'";
+const FILL_UP_ON_POSTGRES: &str = "CREATE FUNCTION halt() RETURNS trigger LANGUAGE plpgsql AS \
+     'BEGIN RAISE disk_full; END'";
 
 /// What to clear away.
 enum Remains {
-    Folder { _folder: tempfile::TempDir },
-    Schema { server: String, schema: String },
+    Folder {
+        _folder: tempfile::TempDir,
+    },
+    Schema {
+        server: String,
+        schema: String,
+        /// Whether its tables lie in a space of the same name.
+        in_space: bool,
+    },
 }
 
 impl TestStore {
@@ -108,11 +119,23 @@ impl TestStore {
     ///
     /// # Panics
     /// When the database is named but cannot be used.
+    pub async fn postgres() -> Option<TestStore> {
+        Self::on_postgres(None).await
+    }
+
+    /// The same, with its tables in a folder, empty and on this machine, that may be given to the database's user.
+    ///
+    /// # Panics
+    /// When the database is named but cannot be used, or not with this folder.
+    pub async fn postgres_in(folder: &Path) -> Option<TestStore> {
+        Self::on_postgres(Some(folder)).await
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "tests are told by a variable where their database is"
     )]
-    pub async fn postgres() -> Option<TestStore> {
+    async fn on_postgres(folder: Option<&Path>) -> Option<TestStore> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let Ok(server) = std::env::var(POSTGRES_VARIABLE) else {
             // Not `eprintln!`, which the test runner keeps to itself when a test passes.
@@ -133,14 +156,22 @@ impl TestStore {
         run(&mut admin, &["CREATE SCHEMA ", &schema])
             .await
             .expect("a schema can be made");
-        admin.close().await.expect("the connection closes");
         let separator = if server.contains('?') { '&' } else { '?' };
-        let url = format!("{server}{separator}options[search_path]={schema}");
+        let mut url = format!("{server}{separator}options[search_path]={schema}");
+        if let Some(folder) = folder {
+            make_space(&mut admin, &schema, folder).await;
+            url = format!("{url}&options[default_tablespace]={schema}");
+        }
+        admin.close().await.expect("the connection closes");
         let store = open(&url).await;
         Some(TestStore {
             store,
             url,
-            remains: Remains::Schema { server, schema },
+            remains: Remains::Schema {
+                server,
+                schema,
+                in_space: folder.is_some(),
+            },
         })
     }
 
@@ -171,6 +202,31 @@ impl TestStore {
         };
         done.expect("the halt is arranged");
         tx.commit().await.expect("the halt is kept");
+    }
+
+    /// From now on, whoever comes to this moment of keeping a receipt is told that the disk is full.
+    ///
+    /// # Panics
+    /// When it cannot be arranged, as on SQLite: the test cannot go on.
+    pub async fn fill_up_at(&self, moment: Moment) {
+        let mut snapshot = self.store.glance().await.expect("the test database is free");
+        let Connection::Postgres(c) = snapshot.connection() else {
+            panic!("SQLite's disk is filled for real");
+        };
+        let (_, trigger) = moment.triggers();
+        run_all(c, &[FILL_UP_ON_POSTGRES, trigger])
+            .await
+            .expect("the disk looks full");
+    }
+
+    /// Ends what [`Self::fill_up_at`] began.
+    ///
+    /// # Panics
+    /// When it cannot be arranged: the test cannot go on.
+    pub async fn make_room(&self) {
+        let mut tx = self.store.begin().await.expect("the test database is free");
+        lift(&mut tx).await.expect("there is room");
+        tx.commit().await.expect("the room stays");
     }
 
     /// Whether somebody is halted. On SQLite: whether somebody holds the writer.
@@ -211,11 +267,7 @@ impl TestStore {
         }
         drop(snapshot);
         let mut tx = self.store.begin().await.expect("the test database is free");
-        let done = match tx.connection() {
-            Connection::Sqlite(c) => run_all(c, &["DROP TRIGGER halt", "DROP VIEW endless"]).await,
-            Connection::Postgres(c) => run_all(c, &["DROP FUNCTION halt() CASCADE"]).await,
-        };
-        done.expect("the halt is lifted");
+        lift(&mut tx).await.expect("the halt is lifted");
         tx.commit().await.expect("the halt is gone");
     }
 
@@ -233,6 +285,36 @@ impl TestStore {
     pub fn url(&self) -> &str {
         &self.url
     }
+}
+
+/// Takes away what halts or refuses.
+async fn lift(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    match tx.connection() {
+        Connection::Sqlite(c) => run_all(c, &["DROP TRIGGER halt", "DROP VIEW endless"]).await,
+        Connection::Postgres(c) => run_all(c, &["DROP FUNCTION halt() CASCADE"]).await,
+    }
+}
+
+/// Makes a space for tables in a folder, which becomes the database's own.
+async fn make_space(admin: &mut PgConnection, name: &str, folder: &Path) {
+    let data: String = sqlx::query_scalar("SHOW data_directory")
+        .fetch_one(&mut *admin)
+        .await
+        .expect("the database says where its data are");
+    let owner = std::fs::metadata(data).expect("its data are on this machine");
+    chown(folder, Some(owner.uid()), Some(owner.gid())).expect("the folder can be given away");
+    run(
+        admin,
+        &[
+            "CREATE TABLESPACE ",
+            name,
+            " LOCATION '",
+            &folder.display().to_string(),
+            "'",
+        ],
+    )
+    .await
+    .expect("a space for tables can be made");
 }
 
 async fn open(url: &str) -> Store {
@@ -292,10 +374,15 @@ impl Deref for TestStore {
 
 impl Drop for TestStore {
     fn drop(&mut self) {
-        let Remains::Schema { server, schema } = &self.remains else {
+        let Remains::Schema {
+            server,
+            schema,
+            in_space,
+        } = &self.remains
+        else {
             return;
         };
-        let (server, schema) = (server.clone(), schema.clone());
+        let (server, schema, in_space) = (server.clone(), schema.clone(), *in_space);
         // The test's own runtime is busy dropping us. What fails here is cleared with the whole server.
         let clearing = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -305,7 +392,13 @@ impl Drop for TestStore {
             runtime.block_on(async {
                 let mut admin = PgConnection::connect(&server).await.ok()?;
                 run(&mut admin, &["SET lock_timeout = '2s'"]).await.ok()?;
-                run(&mut admin, &["DROP SCHEMA ", &schema, " CASCADE"]).await.ok()
+                run(&mut admin, &["DROP SCHEMA ", &schema, " CASCADE"])
+                    .await
+                    .ok()?;
+                if in_space {
+                    run(&mut admin, &["DROP TABLESPACE ", &schema]).await.ok()?;
+                }
+                Some(())
             })
         });
         drop(clearing.join());

@@ -186,6 +186,43 @@ impl Drop for Disk {
     }
 }
 
+/// Fills the disk under an archive, delivers receipts, and makes room.
+async fn fill_up(disk: &Disk, store: &Store, url: &str) {
+    let engine = store.engine_name();
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&configuration(folder.path(), url));
+
+    let filler = disk.fill();
+    let mut kept = 0;
+    // What is there already, such as the write-ahead log's last page, holds a few more.
+    let refused = loop {
+        assert!(kept < 2_000, "{engine}: the disk never filled up");
+        let told = deliver(&server.address, &message(kept)).await;
+        if !is_final(told.as_ref()) {
+            break told;
+        }
+        kept += 1;
+    };
+    assert_eq!(refused.unwrap().0, 500, "{engine}");
+    deliver_in_vain(&server.address, kept..kept + 5).await;
+    assert!(
+        server.log().contains("the disk of the database is full"),
+        "{engine}: {}",
+        server.log()
+    );
+    assert_eq!(get(&server.address, "/health/live").await, 200);
+
+    std::fs::remove_file(filler).unwrap();
+    for place in 0..kept + 5 {
+        insist(&server.address, &message(place)).await;
+    }
+    assert_eq!(
+        count(store).await,
+        [(ReceiptEffect::Unknown, kept + 5)],
+        "{engine}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_what_it_cannot_keep_and_room_is_all_it_needs() {
     let Some(disk) = Disk::of_mebibytes(64) else {
@@ -198,34 +235,37 @@ async fn a_full_disk_refuses_what_it_cannot_keep_and_room_is_all_it_needs() {
     };
     let store = Store::connect(&url, options).await.unwrap();
     store.migrate().await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(&configuration(folder.path(), &url));
+    fill_up(&disk, &store, &url).await;
+    drop(store);
 
-    let filler = disk.fill();
-    let mut kept = 0;
-    // What is there already, such as the write-ahead log's last page, holds a few more.
-    let refused = loop {
-        assert!(kept < 2_000, "the disk never filled up");
-        let told = deliver(&server.address, &message(kept)).await;
-        if !is_final(told.as_ref()) {
-            break told;
-        }
-        kept += 1;
-    };
-    assert_eq!(refused.unwrap().0, 500);
-    deliver_in_vain(&server.address, kept..kept + 5).await;
-    assert!(
-        server.log().contains("the disk of the database is full"),
-        "{}",
-        server.log()
-    );
-    assert_eq!(get(&server.address, "/health/live").await, 200);
-
-    std::fs::remove_file(filler).unwrap();
-    for place in 0..kept + 5 {
-        insist(&server.address, &message(place)).await;
+    let tables = disk.path().join("tables");
+    std::fs::create_dir(&tables).unwrap();
+    if let Some(store) = TestStore::postgres_in(&tables).await {
+        fill_up(&disk, &store, store.url()).await;
     }
-    assert_eq!(count(&store).await, [(ReceiptEffect::Unknown, kept + 5)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_at_any_moment_of_a_receipt_keeps_it_once_when_there_is_room() {
+    let Some(store) = TestStore::postgres().await else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&configuration(folder.path(), store.url()));
+    insert_positions(&store, 10).await;
+    for (moment, pair) in Moment::ALL.into_iter().zip(0..) {
+        store.fill_up_at(moment).await;
+        deliver_in_vain(&server.address, 2 * pair..2 * pair + 1).await;
+        assert_eq!(position(&store, pair).await, (0, "open"), "{moment:?}");
+        store.make_room().await;
+        insist(&server.address, &message(2 * pair)).await;
+        assert_eq!(position(&store, pair).await, (1, "open"), "{moment:?}");
+        assert_eq!(
+            count(&store).await,
+            [(ReceiptEffect::Applied, pair + 1)],
+            "{moment:?}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
