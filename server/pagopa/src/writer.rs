@@ -40,7 +40,8 @@ impl Writer {
         self.tag("</", name);
     }
 
-    /// An element that holds a text, which is escaped and never cut. Characters XML cannot carry become spaces.
+    /// An element that holds a text, which is escaped and never cut, and is read as it was. Characters XML cannot carry
+    /// become spaces.
     pub(crate) fn leaf(&mut self, name: &str, text: &str) {
         self.element(name, |w| {
             for character in text.chars() {
@@ -48,7 +49,9 @@ impl Writer {
                     '&' => w.out.push_str("&amp;"),
                     '<' => w.out.push_str("&lt;"),
                     '>' => w.out.push_str("&gt;"),
-                    c if c.is_control() || !is_xml_char(c) => w.out.push(' '),
+                    // As it is, a reader takes it for a line's end, which is one character.
+                    '\r' => w.out.push_str("&#13;"),
+                    c if !is_xml_char(c) => w.out.push(' '),
                     c => w.out.push(c),
                 }
             }
@@ -100,9 +103,13 @@ mod tests {
             written(|w| w.leaf("a", "<b>&]]>\"'")),
             "<a>&lt;b&gt;&amp;]]&gt;\"'</a>"
         );
+    }
+
+    #[test]
+    fn line_breaks_are_kept_and_what_xml_cannot_carry_becomes_a_space() {
         assert_eq!(
             written(|w| w.leaf("a", "x\u{0}\u{1}\r\n\t\u{85}\u{FFFF}y")),
-            "<a>x       y</a>"
+            "<a>x  &#13;\n\t\u{85} y</a>"
         );
     }
 

@@ -183,7 +183,7 @@ fn what_does_not_fit_is_cut_left_out_or_made_anonymous() {
     assert!(message.contains(&format!("<description>{}</description>", "è".repeat(140))));
     assert!(message.contains("</description><companyName>-</companyName>"));
     assert!(message.contains("<entityUniqueIdentifierValue>ANONIMO</entityUniqueIdentifierValue>"));
-    assert!(message.contains("<fullName>A B C</fullName>"));
+    assert!(message.contains("<fullName>A B\nC</fullName>"));
     for left_out in ["<e-mail>", "<country>", "<civicNumber>", "k15"] {
         assert!(!message.contains(left_out), "{left_out}");
     }

@@ -322,6 +322,7 @@ pub(crate) type Text = fn(usize) -> BoxedStrategy<String>;
 pub(crate) fn wire_text(max: usize) -> BoxedStrategy<String> {
     let character = prop_oneof![
         6 => proptest::char::range(' ', '~'),
+        1 => proptest::sample::select(vec!['\t', '\n', '\r', '\u{85}']),
         2 => proptest::char::range('\u{A0}', '\u{D7FF}'),
         1 => proptest::char::range('\u{10000}', '\u{10FFFF}'),
     ];
