@@ -52,8 +52,8 @@ pub(super) fn plan(
     let debt = &stored.position;
     let institution = entries.institution(&debt.institution)?;
     let service = entries.service(&debt.institution, &debt.service)?;
-    let feed = feed_of(services, service);
-    let configured = feed.and_then(|feed| feed.archive_for(debt));
+    let choice = feed_of(services, service);
+    let configured = choice.and_then(|feed| feed.archive_for(debt));
     // What an archive still holds is mended there first.
     let at = fed
         .as_ref()
@@ -72,7 +72,7 @@ pub(super) fn plan(
         .zip(fingerprint)
         .is_some_and(|(fed, print)| fed.whole == print.whole);
     let task = match (at, next(wanted, fed.as_ref().map(|fed| fed.held), same)) {
-        (None, Next::Take(_)) if feed.is_some() => Task::LeaveOut,
+        (None, Next::Take(_)) if choice.is_some() => Task::LeaveOut,
         (None, _) | (Some(_), Next::Rest) => Task::Rest,
         (Some(_), Next::Wait) => Task::Wait,
         (Some(_), Next::Take(step)) => match position {

@@ -243,13 +243,13 @@ async fn of_several_servers_one_collects_and_then_nobody_for_four_hours() {
         for server in [&one, &two] {
             schedule_collection(server).await.unwrap();
         }
-        let held = hub.holds_the_next_call();
+        let first_call = hub.holds_the_next_call();
         let collecting = tokio::spawn(async move { work(&one, "one").await });
         hub.is_called().await;
         assert_eq!(work(&two, "two").await, 0);
         let by_hand = collect_flow_reports(&two, &code(CITY)).await;
         assert!(matches!(by_hand, Err(CollectError::Busy)), "{by_hand:?}");
-        held.notify_one();
+        first_call.notify_one();
         assert_eq!(collecting.await.unwrap(), 1);
         assert_eq!(payments(&city, &head).await, Some(rows()));
         assert_eq!(hub.called().len(), 1 + 1 + 3, "the list, the head, three pages");
@@ -270,14 +270,14 @@ async fn a_collection_is_taken_over_from_a_server_that_is_gone_which_stops_when_
         hub.publish(&head, &rows(), "2026-11-22T05:10:00Z");
         schedule_collection(&city.services).await.unwrap();
         let (one, two) = (city.services.clone(), city.another_server().await);
-        let held = hub.holds_the_next_call();
+        let first_call = hub.holds_the_next_call();
         let gone = tokio::spawn(async move { work(&one, "one").await });
         hub.is_called().await;
         city.clock.advance(Duration::minutes(10));
         assert_eq!(work(&two, "two").await, 1);
         assert_eq!(payments(&city, &head).await, Some(rows()));
         assert_eq!(hub.called().len(), 1 + 1 + 3);
-        held.notify_one();
+        first_call.notify_one();
         gone.await.unwrap();
         assert_eq!(
             hub.called(),

@@ -176,11 +176,11 @@ async fn of_several_servers_one_searches_and_then_nobody_for_an_hour() {
         for server in [&one, &two] {
             schedule_search(server).await.unwrap();
         }
-        let held = hub.holds_the_next_call();
+        let first_call = hub.holds_the_next_call();
         let searching = tokio::spawn(async move { search(&one, "one").await });
         hub.is_called().await;
         assert_eq!(search(&two, "two").await, 0);
-        held.notify_one();
+        first_call.notify_one();
         assert_eq!(searching.await.unwrap(), 1);
         assert_eq!(hub.called().len(), 2);
         assert!(matches!(
