@@ -115,14 +115,12 @@ async fn what_is_paid_while_the_server_is_stopped_is_told_when_it_is_back() {
     assert_eq!(city.get("/api/stand-in").await["stand_in"], Value::Null);
 }
 
-/// Collects the flow reports of the municipality and lists them, the last first.
-fn collect(city: &City, expected: &str) -> Vec<Value> {
+/// Collects the flow reports of the municipality and lists them, the last first. How many came now is not said: the server
+/// may have collected them just before.
+fn collect(city: &City) -> Vec<Value> {
     let collected = city.hub(&["flows", "collect", "--institution", MUNICIPALITY]);
-    assert_eq!(
-        (collected.code, collected.out.as_str()),
-        (Some(0), format!("{MUNICIPALITY}: {expected}\n").as_str()),
-        "{collected:?}"
-    );
+    assert_eq!(collected.code, Some(0), "{collected:?}");
+    assert!(collected.out.ends_with(" fetched, 0 failed\n"), "{collected:?}");
     let listed = city.look(&["hub", "flows", "list", "--institution", MUNICIPALITY, "--json"]);
     serde_json::from_str(&listed.out).unwrap()
 }
@@ -136,7 +134,7 @@ async fn collect_the_flow_of_a_day(city: &City) {
     let wrong = json!({ "days": 1, "flow": "wrong_total" });
     let made = city.post("/api/clock/advance", wrong).await;
     assert_eq!(made["flows"].as_array().unwrap().len(), 1, "{made:#}");
-    let first = collect(city, "1 announced, 1 fetched, 0 failed");
+    let first = collect(city);
     assert_eq!(first[0]["payments"], 2, "{first:#?}");
     let findings = first[0]["findings"].to_string();
     assert!(findings.contains("the head declares"), "{findings}");
@@ -144,7 +142,7 @@ async fn collect_the_flow_of_a_day(city: &City) {
     let id = made["flows"][0]["id"].as_str().unwrap();
     city.post(&format!("/api/flows/{id}/revise"), json!({ "flow": "none" }))
         .await;
-    let both = collect(city, "1 announced, 1 fetched, 0 failed");
+    let both = collect(city);
     assert_eq!(both.len(), 2, "{both:#?}");
     assert_eq!(
         (&both[0]["revision"], &both[0]["findings"]),
@@ -152,7 +150,7 @@ async fn collect_the_flow_of_a_day(city: &City) {
         "{both:#?}"
     );
     assert_eq!(both[0]["amount_cents"], 7_420 + 11_200);
-    collect(city, "0 announced, 0 fetched, 0 failed");
+    assert_eq!(collect(city), both, "a second time nothing comes");
 
     let shown = city.look(&["hub", "flows", "show", id, "--institution", MUNICIPALITY]);
     for receipt in receipts {
@@ -205,7 +203,7 @@ async fn a_receipt_the_hub_never_delivered_is_asked_for_by_hand_and_by_itself_on
     let mut city = City::served(TestStore::sqlite().await).await;
     let receipts = Box::pin(recover_a_receipt(&city)).await;
     city.post("/api/clock/advance", json!({ "days": 1 })).await;
-    collect(&city, "1 announced, 1 fetched, 0 failed");
+    collect(&city);
     assert_eq!(city.position(&notice(SCHOOL_MEALS[1]))["state"], "payable");
     city.stop();
     // It asks when it starts, and then every hour.
@@ -429,7 +427,7 @@ async fn nothing_that_is_said_differs_from_the_published_interfaces() {
     Box::pin(pay_on_demand(&city)).await;
     Box::pin(show_the_options(&city)).await;
     city.post("/api/clock/advance", json!({ "days": 1 })).await;
-    collect(&city, "1 announced, 1 fetched, 0 failed");
+    collect(&city);
     let number = notice(SCHOOL_MEALS[2]);
     let page = Box::pin(begin_payment(&city, &number)).await;
     assert_eq!(
