@@ -334,7 +334,7 @@ impl<'a> Work<'a> {
 
     fn value(&mut self, expression: &Expression) -> Result<Value, Fault> {
         Ok(match expression {
-            Expression::Number(number) => Value::Number(*number),
+            Expression::Number(number) | Expression::Amount(number) => Value::Number(*number),
             Expression::Boolean(truth) => Value::Boolean(*truth),
             Expression::Word(word) => Value::Word(*word),
             Expression::Name(slot) => self

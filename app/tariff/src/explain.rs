@@ -61,7 +61,10 @@ fn word_for_people(tariff: &Tariff, word: u16, shape: Shape, tongue: Tongue) -> 
     });
     match label {
         Some(option) => option.label.in_tongue(tongue).to_owned(),
-        None => tariff.words.get(usize::from(word)).cloned().unwrap_or_default(),
+        None => tariff
+            .words
+            .get(usize::from(word))
+            .map_or_else(String::new, |word| word.replace('_', " ")),
     }
 }
 

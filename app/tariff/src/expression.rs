@@ -12,8 +12,10 @@ pub const TODAY: Slot = 0;
 /// A checked expression. At most 512 nodes, at most 32 deep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expression {
-    /// A number or an amount.
+    /// A number.
     Number(Number),
+    /// An amount in euro.
+    Amount(Number),
     /// Yes or no.
     Boolean(bool),
     /// One of the tariff's words.
@@ -90,7 +92,9 @@ impl Expression {
     /// The expressions it is made of.
     pub fn parts(&self) -> Vec<&Expression> {
         match self {
-            Self::Number(_) | Self::Boolean(_) | Self::Word(_) | Self::Name(_) => Vec::new(),
+            Self::Number(_) | Self::Amount(_) | Self::Boolean(_) | Self::Word(_) | Self::Name(_) => {
+                Vec::new()
+            }
             Self::Negated(inner)
             | Self::Not(inner)
             | Self::Round(inner, _)

@@ -12,10 +12,12 @@ pub mod calendar;
 pub mod evaluate;
 pub mod explain;
 pub mod expression;
+pub mod formula;
 pub mod model;
 pub mod number;
 pub mod outlook;
 pub mod quote;
+pub mod rates;
 pub mod text;
 
 #[cfg(feature = "compiler")]

@@ -258,6 +258,8 @@ pub enum Value {
 pub struct Table {
     /// Its name within the tariff.
     pub id: String,
+    /// Its name for people, where the office gives one (`x_label`).
+    pub label: Option<Text>,
     /// Names of the inputs or steps its keys are.
     pub keys: Vec<String>,
     /// Its columns; `value` alone when it has one.

@@ -104,8 +104,12 @@ fn compared(expression: &Expression, inputs: &[Input], found: &mut [Vec<Number>]
         return;
     };
     let (slot, number, turned) = match (&sides.0, &sides.1) {
-        (Expression::Name(slot), Expression::Number(number)) => (*slot, *number, false),
-        (Expression::Number(number), Expression::Name(slot)) => (*slot, *number, true),
+        (Expression::Name(slot), Expression::Number(number) | Expression::Amount(number)) => {
+            (*slot, *number, false)
+        }
+        (Expression::Number(number) | Expression::Amount(number), Expression::Name(slot)) => {
+            (*slot, *number, true)
+        }
         _ => return,
     };
     let Some(place) = usize::from(slot)

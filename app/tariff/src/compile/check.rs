@@ -147,7 +147,7 @@ pub(crate) fn check(node: &Node, scope: &mut Scope) -> Result<Typed, Misfit> {
             Kind::Number,
             !number.is_zero(),
         )),
-        NodeKind::Money(number) => Ok(exact(Expression::Number(*number), Kind::Money, !number.is_zero())),
+        NodeKind::Money(number) => Ok(exact(Expression::Amount(*number), Kind::Money, !number.is_zero())),
         NodeKind::Boolean(truth) => Ok(exact(Expression::Boolean(*truth), Kind::Boolean, false)),
         NodeKind::Text(text) => {
             let word = scope.word(text);
@@ -406,7 +406,10 @@ fn arithmetic(at: usize, operator: Operator, a: &Node, b: &Node, scope: &mut Sco
     }
     let kind = arithmetic_kind(at, operator, (a, &left), (b, &right))?;
     let endless = operator == Operator::Divide
-        && !matches!(&right.expression, Expression::Number(divisor) if divisor.divides_evenly());
+        && !matches!(
+            &right.expression,
+            Expression::Number(divisor) | Expression::Amount(divisor) if divisor.divides_evenly()
+        );
     let has_quotient = [left.exactness, right.exactness].contains(&Exactness::Quotient);
     Ok(Typed {
         exactness: if has_quotient || endless {

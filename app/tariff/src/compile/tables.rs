@@ -188,6 +188,7 @@ impl Reader<'_, '_, '_> {
     fn table(&self, keys: Vec<String>, columns: Vec<String>, shape: Shape, rows: Rows) -> Table {
         Table {
             id: self.id.to_owned(),
+            label: self.section.words_if("x_label"),
             keys,
             columns,
             shape,
