@@ -59,7 +59,7 @@ pub(crate) fn looks_at_today(
 }
 
 /// Everything that is worked out.
-fn expressions<'a>(
+pub(super) fn expressions<'a>(
     inputs: &'a [Input],
     steps: &'a [Step],
     requires: &'a [Rule],

@@ -4,7 +4,10 @@ use super::mistake::nearest;
 use super::parse::{Node, NodeKind};
 use crate::expression::{Expression, Operator, Roll, Slot};
 use crate::number::{Mode, Number, Rounding};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Words of a tariff at most; one more is kept, so that it is seen.
+pub(crate) const WORDS_MAX: usize = 4_096;
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,22 +79,23 @@ pub(crate) struct Scope {
     pub(crate) names: BTreeMap<String, Name>,
     /// Names of the file that may not be used here, with the reason.
     pub(crate) later: BTreeMap<String, &'static str>,
+    /// Names whose own section is refused: what is wrong with it is told there, not wherever it is used.
+    pub(crate) refused: BTreeSet<String>,
     pub(crate) tables: BTreeMap<String, TableName>,
     /// The words of the tariff.
     pub(crate) words: Vec<String>,
 }
 
 impl Scope {
-    /// The place of a word, kept if it is new.
+    /// The place of a word, kept if it is new and there are not too many.
     pub(crate) fn word(&mut self, text: &str) -> u16 {
-        let place = self
-            .words
-            .iter()
-            .position(|word| word == text)
-            .unwrap_or_else(|| {
+        let known = self.words.iter().position(|word| word == text);
+        let place = known.unwrap_or_else(|| {
+            if self.words.len() <= WORDS_MAX {
                 self.words.push(text.to_owned());
-                self.words.len() - 1
-            });
+            }
+            self.words.len() - 1
+        });
         u16::try_from(place).unwrap_or(u16::MAX)
     }
 
@@ -115,6 +119,8 @@ pub(crate) struct Misfit {
     pub(crate) at: usize,
     pub(crate) what: String,
     pub(crate) how: String,
+    /// It follows from another mistake, which is told where that one is.
+    pub(crate) is_consequence: bool,
 }
 
 fn misfit<T>(at: usize, what: impl Into<String>, how: impl Into<String>) -> Result<T, Misfit> {
@@ -122,6 +128,16 @@ fn misfit<T>(at: usize, what: impl Into<String>, how: impl Into<String>) -> Resu
         at,
         what: what.into(),
         how: how.into(),
+        is_consequence: false,
+    })
+}
+
+fn consequence<T>(at: usize) -> Result<T, Misfit> {
+    Err(Misfit {
+        at,
+        what: String::new(),
+        how: String::new(),
+        is_consequence: true,
     })
 }
 
@@ -220,6 +236,9 @@ fn named(at: usize, name: &str, scope: &Scope) -> Result<Typed, Misfit> {
         );
     }
     let table = name.split('.').next().unwrap_or(name);
+    if scope.refused.contains(table) {
+        return consequence(at);
+    }
     if scope.tables.contains_key(table) {
         return misfit(
             at,
@@ -330,8 +349,26 @@ fn compared(operator: Operator, a: &Node, b: &Node, scope: &mut Scope) -> Result
         if ordered {
             return misfit(a.at, "words have no order", "compare them with `==` or `!=`");
         }
-        outside(a, &left, others, scope)?;
-        outside(b, &right, some, scope)?;
+        let literal = |typed: &Typed| matches!(typed.expression, Expression::Word(_));
+        match (literal(&left), literal(&right)) {
+            (true, true) => {
+                return misfit(
+                    a.at,
+                    "two words are compared with each other",
+                    "compare a choice with a word: `zona == 'centro'`",
+                );
+            }
+            (true, false) => outside(a, &left, others, scope)?,
+            (false, true) => outside(b, &right, some, scope)?,
+            (false, false) if !some.iter().any(|word| others.contains(word)) => {
+                return misfit(
+                    b.at,
+                    "the two have no word in common",
+                    "they are never equal: compare each with its own words",
+                );
+            }
+            (false, false) => {}
+        }
     }
     if left.kind == Kind::Boolean && !matches!(operator, Operator::Equal | Operator::NotEqual) {
         return misfit(
@@ -348,7 +385,7 @@ fn compared(operator: Operator, a: &Node, b: &Node, scope: &mut Scope) -> Result
 
 /// A word in quotes must be one the other side can be.
 fn outside(node: &Node, literal: &Typed, others: &[u16], scope: &Scope) -> Result<(), Misfit> {
-    let (Expression::Word(word), false) = (&literal.expression, others.len() == 1) else {
+    let Expression::Word(word) = &literal.expression else {
         return Ok(());
     };
     if others.contains(word) {
@@ -675,6 +712,9 @@ fn looked_up(at: usize, name: &str, arguments: &[Node], scope: &mut Scope) -> Re
         .split_once('.')
         .map_or((name, None), |(table, column)| (table, Some(column)));
     let Some(table) = scope.tables.get(table_name).cloned() else {
+        if scope.refused.contains(table_name) {
+            return consequence(at);
+        }
         let what = if scope.names.contains_key(name) {
             format!("`{name}` is a value, not a table")
         } else {

@@ -77,13 +77,12 @@ pub fn compile(file: &str, text: &str) -> Result<Compiled, Vec<Mistake>> {
     let top = Section::new(&source, "the file", table.get_ref(), 0);
     let tariff = read::read(&top, &digest(text));
     let examples = examples::read(&top);
-    let places = places(&top, text);
     match tariff {
         Some(tariff) if source.is_clean() => Ok(Compiled {
             file: file.to_owned(),
             tariff,
             examples,
-            places,
+            places: places(&top, text),
         }),
         Some(_) | None => {
             if source.is_clean() {
@@ -116,6 +115,11 @@ fn places(top: &Section<'_, '_>, text: &str) -> BTreeMap<String, (usize, usize)>
     if let Some(tables) = top.section_if("table", "[table]") {
         for (id, at, _) in tables.entries() {
             places.entry(id.to_owned()).or_insert_with(|| position(text, at));
+        }
+    }
+    for law in top.sections("legal", "a section", usize::MAX) {
+        if let Some(id) = law.text_if("id") {
+            places.insert(format!("/legal/{id}"), position(text, law.place("id")));
         }
     }
     for key in ["valid_from", "replaces", "selected_by", "id"] {

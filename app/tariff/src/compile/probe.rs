@@ -5,6 +5,7 @@ use super::{Compiled, Mistake};
 use crate::answers::{Answer, Answers};
 use crate::evaluate::{Question, interview, quote_with};
 use crate::explain::number_for_people;
+use crate::expression::{Expression, Slot};
 use crate::model::{InputKind, Rows, Shape, Tariff};
 use crate::number::Number;
 use crate::quote::{Outcome, Quote};
@@ -15,6 +16,8 @@ use std::collections::BTreeSet;
 
 /// Quotes tried for one tariff, beside its examples.
 const TRIES: usize = 2_000;
+/// What is tried for a question without a `max`.
+const OPEN_MAX: i64 = 1_000_000;
 /// Candidates for one question.
 const CANDIDATES_MAX: usize = 24;
 /// Jumps and remarks told for one tariff.
@@ -169,7 +172,12 @@ fn candidates(tariff: &Tariff, place: usize) -> Vec<Answer> {
             .collect(),
         InputKind::Number(range) | InputKind::Money(range) => {
             let quantum = Number::from_parts(1, range.decimals).unwrap_or(Number::ONE);
-            let mut numbers: Vec<Number> = range.min.into_iter().chain(range.max).collect();
+            // Where nothing bounds the answers people give any.
+            let (least, most) = (
+                range.min.unwrap_or(Number::from_i64(-1)),
+                range.max.unwrap_or(Number::from_i64(OPEN_MAX)),
+            );
+            let mut numbers: Vec<Number> = vec![least, most];
             for bound in &input.bounds {
                 numbers.push(*bound);
                 numbers.extend(bound.checked_add(quantum));
@@ -317,6 +325,67 @@ fn fall(file: &Compiled, place: usize) -> Option<String> {
     None
 }
 
+/// What is asked, quoted or paid and then plays no part: the place's name, and what to say of it.
+fn unused(tariff: &Tariff) -> Vec<(String, String)> {
+    fn names(expression: &Expression, found: &mut BTreeSet<Slot>) {
+        if let Expression::Name(slot) = expression {
+            found.insert(*slot);
+        }
+        for part in expression.parts() {
+            names(part, found);
+        }
+    }
+    let Tariff {
+        inputs,
+        steps,
+        requires,
+        exempts,
+        lines,
+        ..
+    } = tariff;
+    let mut found = BTreeSet::new();
+    for expression in super::bounds::expressions(inputs, steps, requires, exempts, lines) {
+        names(expression, &mut found);
+    }
+    let asked = inputs.iter().enumerate().filter(|(place, input)| {
+        !found.contains(&tariff.input_slot(*place)) && tariff.selected_by.as_ref() != Some(&input.id)
+    });
+    let asked = asked.map(|(_, input)| {
+        (
+            input.id.clone(),
+            format!("nothing depends on the answer `{}`", input.id),
+        )
+    });
+    let paid = tariff
+        .beneficiaries
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| !lines.iter().any(|line| usize::from(line.to) == *place));
+    let paid = paid.map(|(_, one)| {
+        (
+            one.id.clone(),
+            format!("no line is for the beneficiary `{}`", one.id),
+        )
+    });
+    let quoted = |place: usize| {
+        let rules = requires.iter().chain(exempts).map(|rule| &rule.laws);
+        let mut all = rules.chain(lines.iter().map(|line| &line.laws));
+        all.any(|laws| laws.iter().any(|law| usize::from(*law) == place))
+    };
+    let laws = tariff
+        .laws
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| !quoted(*place));
+    let laws = laws.map(|(_, law)| {
+        (
+            format!("/legal/{}", law.id),
+            format!("nothing quotes the law `{}`", law.id),
+        )
+    });
+    asked.chain(paid).chain(laws).collect()
+}
+
 /// What no example reaches: conditions of lines both ways, requirements, exemptions, rows of tables.
 pub fn remarks(file: &Compiled) -> Vec<Remark> {
     let tariff = &file.tariff;
@@ -343,6 +412,9 @@ pub fn remarks(file: &Compiled) -> Vec<Remark> {
             Outcome::Due | Outcome::NotDue | Outcome::Exempt(None)
         )
     };
+    for (name, what) in unused(tariff) {
+        remark(&name, what);
+    }
     for (place, line) in tariff.lines.iter().enumerate() {
         let with = |quote: &&Quote<'_>| quote.lines.iter().any(|one| usize::from(one.line) == place);
         if !quotes.iter().any(|quote| with(&quote)) {

@@ -1,7 +1,7 @@
 //! A file's sections into a [`Tariff`]: the closed set of keys (section 4.2 of the specification), names, types.
 
 use super::check::{
-    Exactness, Kind, Name, Scope, Typed, check, checked_rounding, is_reserved, mode_named, modes,
+    Exactness, Kind, Name, Scope, Typed, WORDS_MAX, check, checked_rounding, is_reserved, mode_named, modes,
 };
 use super::parse::parse;
 use super::source::{Section, Source};
@@ -97,6 +97,12 @@ pub(crate) fn read(top: &Section<'_, '_>, digest: &str) -> Option<Tariff> {
     let requires = reader.rules("require", "[[require]]", "that", &mut scope);
     let exempts = reader.rules("exempt", "[[exempt]]", "when", &mut scope);
     let lines = reader.lines(inputs.len() + steps.len(), head.line_rounding, &mut scope);
+    if scope.words.len() > WORDS_MAX {
+        top.wrong(
+            "there are too many words in options and tables",
+            format!("at most {WORDS_MAX}"),
+        );
+    }
     super::bounds::note(&mut inputs, &tables, &steps, &requires, &exempts, &lines);
     let depends_on_today = super::bounds::looks_at_today(&inputs, &steps, &requires, &exempts, &lines);
     Some(Tariff {
@@ -206,11 +212,19 @@ fn head(top: &Section<'_, '_>) -> Option<Head> {
     let selected_by = top.text("selected_by").filter(|name| *name != "today");
     let line_rounding = top.section_if("rounding", "[rounding]").and_then(|section| {
         section.only(&["line"]);
-        rounding(&section, "line")
+        rounding_of_lines(&section, "line")
     });
     let not_due_below = top.section_if("total", "[total]").and_then(|section| {
         section.only(&["not_due_below"]);
-        section.number_if("not_due_below")
+        let least = section.number_if("not_due_below")?;
+        if least.is_negative() {
+            source.wrong(
+                section.place("not_due_below"),
+                "the least amount is below zero",
+                "write an amount, like \"12.00\"",
+            );
+        }
+        Some(least)
     });
     Some(Head {
         status: top.one_of("status", &Status::ALL, Status::as_str)?,
@@ -259,7 +273,8 @@ fn is_dashed(id: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-fn is_name(id: &str) -> bool {
+/// Whether an expression can name it.
+pub(crate) fn is_name(id: &str) -> bool {
     id.len() <= NAME_LENGTH_MAX
         && id.starts_with(|first: char| first.is_ascii_lowercase())
         && id
@@ -293,6 +308,23 @@ fn rounding(section: &Section<'_, '_>, key: &str) -> Option<Rounding> {
         );
     }
     rounding
+}
+
+/// A rounding to the cent or coarser.
+fn rounding_of_lines(section: &Section<'_, '_>, key: &str) -> Option<Rounding> {
+    let round = rounding(section, key)?;
+    let cent = Rounding {
+        step: Number::from_parts(1, 2).unwrap_or(Number::ONE),
+        mode: Mode::Down,
+    };
+    if round.step.rounded(cent) != Some(round.step) {
+        section.source.wrong(
+            section.place(key),
+            "an amount has no parts of a cent",
+            "round lines to 0.01 or coarser",
+        );
+    }
+    Some(round)
 }
 
 fn laws(top: &Section<'_, '_>) -> Vec<Law> {
@@ -414,6 +446,25 @@ fn note_later_names(top: &Section<'_, '_>, scope: &mut Scope) {
     }
 }
 
+/// Notes the name of a section that was refused: what uses it is not told too.
+fn refuse(section: &Section<'_, '_>, scope: &mut Scope) {
+    if let Some(id) = section.find("id").and_then(|id| id.get_ref().as_str())
+        && !scope.names.contains_key(id)
+    {
+        scope.later.remove(id);
+        scope.refused.insert(id.to_owned());
+    }
+}
+
+/// Whether a section of this list has this name, refused or not.
+fn is_declared(top: &Section<'_, '_>, key: &str, id: &str) -> bool {
+    let sections = top.find(key).and_then(|value| value.get_ref().as_array());
+    sections.into_iter().flatten().any(|section| {
+        let declared = section.get_ref().get("id").and_then(|id| id.get_ref().as_str());
+        declared == Some(id)
+    })
+}
+
 /// What the sections below need of those above.
 struct Reader<'s, 't> {
     top: Section<'s, 't>,
@@ -456,8 +507,9 @@ impl<'s, 't> Reader<'s, 't> {
     fn inputs(&self, scope: &mut Scope) -> Vec<Input> {
         let mut inputs = Vec::new();
         for section in self.top.sections("input", "[[input]]", INPUTS_MAX) {
-            if let Some(input) = self.input(&section, inputs.len(), scope) {
-                inputs.push(input);
+            match self.input(&section, inputs.len(), scope) {
+                Some(input) => inputs.push(input),
+                None => refuse(&section, scope),
             }
         }
         inputs
@@ -552,8 +604,9 @@ impl<'s, 't> Reader<'s, 't> {
     fn steps(&self, before: usize, scope: &mut Scope) -> Vec<Step> {
         let mut steps = Vec::new();
         for section in self.top.sections("step", "[[step]]", STEPS_MAX) {
-            if let Some(step) = self.step(&section, before + steps.len(), scope) {
-                steps.push(step);
+            match self.step(&section, before + steps.len(), scope) {
+                Some(step) => steps.push(step),
+                None => refuse(&section, scope),
             }
         }
         steps
@@ -624,12 +677,6 @@ impl<'s, 't> Reader<'s, 't> {
         let mut rules: Vec<Rule> = Vec::new();
         for section in self.top.sections(key, name, RULES_MAX) {
             section.only(&[condition, "code", "message", "legal"]);
-            if section.find(condition).is_none() {
-                section.wrong(
-                    format!("{name} has no `{condition}`"),
-                    format!("add `{condition} = \"…\"`"),
-                );
-            }
             let when = self.condition(&section, condition, scope);
             let code = section.text("code");
             if let Some(code) = code {
@@ -671,8 +718,9 @@ impl<'s, 't> Reader<'s, 't> {
     fn lines(&self, before: usize, usual: Option<Rounding>, scope: &mut Scope) -> Vec<Line> {
         let mut lines = Vec::new();
         for section in self.top.sections("line", "[[line]]", LINES_MAX) {
-            if let Some(line) = self.line(&section, before + lines.len(), usual, scope) {
-                lines.push(line);
+            match self.line(&section, before + lines.len(), usual, scope) {
+                Some(line) => lines.push(line),
+                None => refuse(&section, scope),
             }
         }
         if self.top.find("line").is_none() {
@@ -709,7 +757,7 @@ impl<'s, 't> Reader<'s, 't> {
                 .beneficiaries
                 .iter()
                 .position(|beneficiary| beneficiary.id == to);
-            if found.is_none() {
+            if found.is_none() && !is_declared(&self.top, "beneficiary", to) {
                 let known: Vec<&str> = self.beneficiaries.iter().map(|one| one.id.as_str()).collect();
                 self.source().wrong(
                     section.place("to"),
@@ -744,37 +792,16 @@ impl<'s, 't> Reader<'s, 't> {
     }
 
     fn line_rounding(&self, section: &Section<'s, 't>, usual: Option<Rounding>) -> Option<Rounding> {
-        let round = if section.find("round").is_some() {
-            rounding(section, "round")
-        } else {
-            usual
-        };
-        let Some(round) = round else {
-            if section.find("round").is_none() {
-                section.wrong(
-                    "this line says nothing of rounding",
-                    "add [rounding] with line = \"0.01 half_up\", or `round` to the line",
-                );
-            }
-            return None;
-        };
-        let cent = Rounding {
-            step: Number::from_parts(1, 2).unwrap_or(Number::ONE),
-            mode: Mode::Down,
-        };
-        if round.step.rounded(cent) != Some(round.step) {
-            let key = if section.find("round").is_some() {
-                section.place("round")
-            } else {
-                self.top.place("rounding")
-            };
-            self.source().wrong(
-                key,
-                "an amount has no parts of a cent",
-                "round lines to 0.01 or coarser",
+        if section.find("round").is_some() {
+            return rounding_of_lines(section, "round");
+        }
+        if usual.is_none() && self.top.find("rounding").is_none() {
+            section.wrong(
+                "this line says nothing of rounding",
+                "add [rounding] with line = \"0.01 half_up\", or `round` to the line",
             );
         }
-        Some(round)
+        usual
     }
 
     fn laws_of(&self, section: &Section<'s, 't>) -> Vec<u16> {
@@ -782,6 +809,7 @@ impl<'s, 't> Reader<'s, 't> {
         for (id, at) in section.texts("legal") {
             match self.laws.iter().position(|law| law.id == id) {
                 Some(place) => laws.push(u16::try_from(place).unwrap_or(u16::MAX)),
+                None if is_declared(&self.top, "legal", id) => {}
                 None => self.source().wrong(
                     at,
                     format!("there is no law `{id}`"),
@@ -804,6 +832,7 @@ pub(crate) fn expression(section: &Section<'_, '_>, key: &str, scope: &mut Scope
             None
         }
         Ok(node) => match check(&node, scope) {
+            Err(misfit) if misfit.is_consequence => None,
             Err(misfit) => {
                 section.source.wrong(place(misfit.at), misfit.what, misfit.how);
                 None

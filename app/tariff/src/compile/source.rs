@@ -81,17 +81,71 @@ impl<'a> Source<'a> {
         errors.is_empty().then_some(table)
     }
 
-    /// Where a byte inside a text value stands in the file: exact for texts without escapes on one line.
+    /// Where a byte inside a text value stands in the file.
     pub(crate) fn inside(&self, value: &Range<usize>, offset: usize) -> Place {
-        let quotes = if self.text[value.clone()].starts_with("\"\"\"")
-            || self.text[value.clone()].starts_with("'''")
-        {
-            3
-        } else {
-            1
-        };
-        (value.start + quotes + offset).min(value.end)
+        let raw = self.text.get(value.clone()).unwrap_or_default();
+        (value.start + raw_offset(raw, offset)).min(value.end)
     }
+}
+
+/// Where a byte of a text stands in how TOML writes it, quotes, escapes and folded lines counted.
+fn raw_offset(raw: &str, offset: usize) -> usize {
+    let has_escapes = raw.starts_with('"');
+    let over_lines = raw.starts_with("\"\"\"") || raw.starts_with("'''");
+    let mut at = if over_lines { 3 } else { 1 };
+    if over_lines {
+        // The first line break of a text over several lines is not part of it.
+        let rest = raw.get(at..).unwrap_or_default();
+        at += ["\r\n", "\n"]
+            .iter()
+            .find(|end| rest.starts_with(**end))
+            .map_or(0, |end| end.len());
+    }
+    let mut read = 0;
+    loop {
+        let rest = raw.get(at..).unwrap_or_default();
+        let folded = has_escapes && over_lines && is_fold(rest);
+        if folded {
+            let next = rest[1..].find(|c: char| !c.is_whitespace());
+            at += next.map_or(rest.len(), |next| next + 1);
+            continue;
+        }
+        if read >= offset {
+            return at;
+        }
+        let Some(first) = rest.chars().next() else {
+            return at;
+        };
+        let (written, meant) = if has_escapes && first == '\\' {
+            escape(rest)
+        } else {
+            (first.len_utf8(), first.len_utf8())
+        };
+        at += written;
+        read += meant;
+    }
+}
+
+/// A backslash at the end of a line: it and the white space after it are not part of the text.
+fn is_fold(rest: &str) -> bool {
+    rest.strip_prefix('\\')
+        .is_some_and(|after| after.trim_start_matches([' ', '\t']).starts_with(['\n', '\r']))
+}
+
+/// Bytes an escape takes in the file, and bytes of what it stands for.
+fn escape(rest: &str) -> (usize, usize) {
+    let digits = match rest.as_bytes().get(1) {
+        Some(b'x') => 2,
+        Some(b'u') => 4,
+        Some(b'U') => 8,
+        Some(_) => return (2, 1),
+        None => return (1, 1),
+    };
+    let code = rest.get(2..2 + digits);
+    let letter = code
+        .and_then(|code| u32::from_str_radix(code, 16).ok())
+        .and_then(char::from_u32);
+    (2 + digits, letter.map_or(1, char::len_utf8))
 }
 
 /// Line and column of a byte, from 1, columns in characters.
@@ -100,7 +154,8 @@ pub(crate) fn position(text: &str, at: Place) -> (usize, usize) {
     while !text.is_char_boundary(at) {
         at -= 1;
     }
-    let before = &text[..at];
+    // A byte order mark is not seen.
+    let before = text[..at].trim_start_matches('\u{feff}');
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
     (line, column)
@@ -170,7 +225,17 @@ impl<'s, 't> Section<'s, 't> {
         entries
     }
 
+    /// Whether a key is there, or is misspelt, which is told by itself.
+    pub(crate) fn is_meant(&self, key: &str) -> bool {
+        let mut keys = self.table.keys();
+        keys.any(|other| nearest(other.get_ref(), [key]).is_some())
+    }
+
+    /// A key must be there and is not.
     fn missing(&self, key: &str) {
+        if self.is_meant(key) {
+            return;
+        }
         self.wrong(
             format!("{} has no `{key}`", self.name),
             format!("add `{key} = …`"),
@@ -420,7 +485,11 @@ impl<'s, 't> Section<'s, 't> {
 
     /// The tables of a list, at most `most`.
     pub(crate) fn sections(&self, key: &str, name: &'s str, most: usize) -> Vec<Section<'s, 't>> {
-        let Some(array) = self.array_if(key) else {
+        let Some(value) = self.find(key) else {
+            return Vec::new();
+        };
+        let Some(array) = value.get_ref().as_array() else {
+            self.wrong_kind(key, value, &format!("a list: {name}"));
             return Vec::new();
         };
         if array.len() > most {

@@ -1,10 +1,11 @@
 //! Tables of rates: every key has its row, bands and segments follow each other without hole or overlap.
 
 use super::check::{Exactness, Kind, Scope, TableName, is_reserved};
+use super::read::is_name;
 use super::source::{Section, Source};
 use crate::model::{Band, Input, InputKind, LookupRow, Range, RowKey, Rows, Segment, Shape, Table, Value};
 use crate::number::Number;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const TABLES_MAX: usize = 64;
 const ROWS_MAX: usize = 2_000;
@@ -20,6 +21,8 @@ struct Key<'a> {
     kind: Kind,
     /// The input it is; else it is a step.
     input: Option<&'a Input>,
+    /// The smallest difference of two values, where it is known.
+    quantum: Option<Number>,
 }
 
 /// Reads the tables, and makes them known to expressions.
@@ -27,7 +30,8 @@ pub(crate) fn read(top: &Section<'_, '_>, inputs: &[Input], scope: &mut Scope) -
     let Some(section) = top.section_if("table", "[table]") else {
         return Vec::new();
     };
-    let keys = keys(top, inputs);
+    let (keys, mut refused) = keys(top, inputs);
+    refused.extend(scope.refused.iter().cloned());
     let mut tables = Vec::new();
     let entries = section.entries();
     if entries.len() > TABLES_MAX {
@@ -36,6 +40,7 @@ pub(crate) fn read(top: &Section<'_, '_>, inputs: &[Input], scope: &mut Scope) -
     for (id, at, value) in entries.into_iter().take(TABLES_MAX) {
         let Some(content) = value.get_ref().as_table() else {
             section.wrong_kind(id, value, "a section: [table.name]");
+            scope.refused.insert(id.to_owned());
             continue;
         };
         check_id(top.source, id, at, scope);
@@ -43,12 +48,14 @@ pub(crate) fn read(top: &Section<'_, '_>, inputs: &[Input], scope: &mut Scope) -
             section: Section::new(top.source, "[table]", content, at),
             id,
             keys: &keys,
+            refused: &refused,
         };
         let Some(kind) =
             reader
                 .section
                 .one_of("kind", &["lookup", "bands", "slices", "interpolate"], |kind| kind)
         else {
+            scope.refused.insert(id.to_owned());
             continue;
         };
         let table = match kind {
@@ -57,17 +64,23 @@ pub(crate) fn read(top: &Section<'_, '_>, inputs: &[Input], scope: &mut Scope) -
             "slices" => reader.bands(Rows::Slices),
             _ => reader.interpolate(),
         };
-        if let Some(table) = table {
-            note(&table, tables.len(), &keys, scope);
-            tables.push(table);
+        match table {
+            Some(table) => {
+                note(&table, tables.len(), &keys, scope);
+                tables.push(table);
+            }
+            None => {
+                scope.refused.insert(id.to_owned());
+            }
         }
     }
     tables
 }
 
-/// Inputs, and steps as they are declared: steps are read later, since they may look tables up.
-fn keys<'a>(top: &Section<'_, '_>, inputs: &'a [Input]) -> BTreeMap<String, Key<'a>> {
-    let mut keys = BTreeMap::new();
+/// Inputs, and steps as they are declared: steps are read later, since they may look tables up. With the names of steps
+/// whose kind will be refused.
+fn keys<'a>(top: &Section<'_, '_>, inputs: &'a [Input]) -> (BTreeMap<String, Key<'a>>, BTreeSet<String>) {
+    let (mut keys, mut refused) = (BTreeMap::new(), BTreeSet::new());
     for value in top
         .find("step")
         .and_then(|steps| steps.get_ref().as_array())
@@ -84,10 +97,20 @@ fn keys<'a>(top: &Section<'_, '_>, inputs: &'a [Input]) -> BTreeMap<String, Key<
             Some("money") => Kind::Money,
             Some("number") => Kind::Number,
             Some("boolean") => Kind::Boolean,
-            Some(_) | None => continue,
+            Some("date") => continue,
+            Some(_) | None => {
+                refused.extend(text("id").map(str::to_owned));
+                continue;
+            }
         };
+        let rounded = text("round").and_then(|round| Number::parse(round.split(' ').next()?));
         if let Some(id) = text("id") {
-            keys.insert(id.to_owned(), Key { kind, input: None });
+            let key = Key {
+                kind,
+                input: None,
+                quantum: rounded,
+            };
+            keys.insert(id.to_owned(), key);
         }
     }
     for input in inputs {
@@ -103,10 +126,14 @@ fn keys<'a>(top: &Section<'_, '_>, inputs: &'a [Input]) -> BTreeMap<String, Key<
             Key {
                 kind,
                 input: Some(input),
+                quantum: input
+                    .kind
+                    .range()
+                    .and_then(|range| Number::from_parts(1, range.decimals)),
             },
         );
     }
-    keys
+    (keys, refused)
 }
 
 fn check_id(source: &Source<'_>, id: &str, at: usize, scope: &Scope) {
@@ -117,11 +144,7 @@ fn check_id(source: &Source<'_>, id: &str, at: usize, scope: &Scope) {
             "inputs, tables, steps, lines and functions share their names: choose another",
         );
     }
-    let plain = id.starts_with(|c: char| c.is_ascii_lowercase())
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if !plain {
+    if !is_name(id) {
         source.wrong(
             at,
             format!("\"{id}\" is not a name"),
@@ -177,11 +200,16 @@ fn words_in(table: &Table) -> Vec<u16> {
     words
 }
 
+/// Keys of a lookup, by name and place, and what each is.
+type NamedKeys<'r> = (Vec<(&'r str, usize)>, Vec<&'r Key<'r>>);
+
 /// One table being read.
 struct Reader<'r, 's, 't> {
     section: Section<'s, 't>,
     id: &'r str,
     keys: &'r BTreeMap<String, Key<'r>>,
+    /// Names that cannot be keys because their own section is refused.
+    refused: &'r BTreeSet<String>,
 }
 
 impl Reader<'_, '_, '_> {
@@ -208,7 +236,7 @@ impl Reader<'_, '_, '_> {
 
     fn key(&self, name: &str, at: usize) -> Option<&Key<'_>> {
         let key = self.keys.get(name);
-        if key.is_none() {
+        if key.is_none() && !self.refused.contains(name) {
             let how = super::mistake::nearest(name, self.keys.keys().map(String::as_str)).map_or_else(
                 || "a key is the name of an input or of a step".to_owned(),
                 |meant| format!("did you mean `{meant}`?"),
@@ -225,36 +253,7 @@ impl Reader<'_, '_, '_> {
     fn lookup(&self, scope: &mut Scope) -> Option<Table> {
         let section = &self.section;
         section.only(&["kind", "keys", "columns", "unit", "type", "rows"]);
-        if section.find("keys").is_none() {
-            section.wrong("a lookup has no keys", "add `keys = [\"…\"]`");
-        }
-        let names = section.texts("keys");
-        if names.is_empty() || names.len() > KEYS_MAX {
-            section.source.wrong(
-                section.place("keys"),
-                format!("there are {} keys", names.len()),
-                format!("a lookup has one to {KEYS_MAX}"),
-            );
-            return None;
-        }
-        let keys: Vec<&Key<'_>> = names
-            .iter()
-            .filter_map(|(name, at)| self.key(name, *at))
-            .collect();
-        if keys.len() < names.len() {
-            return None;
-        }
-        for (key, (name, at)) in keys.iter().zip(&names) {
-            let fractional = match key.input.map(|input| &input.kind) {
-                Some(InputKind::Number(range)) => range.decimals > 0,
-                Some(InputKind::Money(_) | InputKind::Date) => true,
-                Some(InputKind::Boolean | InputKind::Choice(_)) | None => key.kind == Kind::Money,
-            };
-            if fractional {
-                section.source.wrong(*at, format!("`{name}` has no rows of its own"), "look amounts and numbers with decimals up in `bands`; only words, yes or no and whole numbers have a row each");
-                return None;
-            }
-        }
+        let (names, keys) = self.lookup_keys()?;
         let columns = self.columns(&names)?;
         let text = match section.text_if("type") {
             None => false,
@@ -274,6 +273,7 @@ impl Reader<'_, '_, '_> {
             self.numeric_shape()
         };
         let mut rows: Vec<LookupRow> = Vec::new();
+        let mut all_read = true;
         for row in section.sections("rows", "a row", ROWS_MAX) {
             let mut known: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
             known.extend(columns.iter().map(String::as_str));
@@ -294,9 +294,11 @@ impl Reader<'_, '_, '_> {
                 })
                 .collect();
             let (Some(row_keys), Some(values)) = (row_keys, values) else {
+                all_read = false;
                 continue;
             };
             if rows.iter().any(|other| overlap(&other.keys, &row_keys)) {
+                all_read = false;
                 section.source.wrong(
                     row.at,
                     "this row is there twice",
@@ -308,9 +310,56 @@ impl Reader<'_, '_, '_> {
                 values,
             });
         }
-        self.missing_rows(&names, &keys, &rows, scope);
+        // A row with a mistake may be the one that is missing.
+        if all_read {
+            self.missing_rows(&names, &keys, &rows, scope);
+        }
         let names = names.iter().map(|(name, _)| (*name).to_owned()).collect();
         Some(self.table(names, columns, shape, Rows::Lookup(rows)))
+    }
+
+    /// The keys of a lookup: their names with their places, and what they are.
+    fn lookup_keys(&self) -> Option<NamedKeys<'_>> {
+        let section = &self.section;
+        if section.find("keys").is_none() {
+            section.wrong("a lookup has no keys", "add `keys = [\"…\"]`");
+        }
+        let names = section.texts("keys");
+        if names.is_empty() || names.len() > KEYS_MAX {
+            section.source.wrong(
+                section.place("keys"),
+                format!("there are {} keys", names.len()),
+                format!("a lookup has one to {KEYS_MAX}"),
+            );
+            return None;
+        }
+        for (place, (name, at)) in names.iter().enumerate() {
+            if names[..place].iter().any(|(other, _)| other == name) {
+                section
+                    .source
+                    .wrong(*at, format!("`{name}` is a key twice"), "name each key once");
+                return None;
+            }
+        }
+        let keys: Vec<&Key<'_>> = names
+            .iter()
+            .filter_map(|(name, at)| self.key(name, *at))
+            .collect();
+        if keys.len() < names.len() {
+            return None;
+        }
+        for (key, (name, at)) in keys.iter().zip(&names) {
+            let fractional = match key.input.map(|input| &input.kind) {
+                Some(InputKind::Number(range)) => range.decimals > 0,
+                Some(InputKind::Money(_) | InputKind::Date) => true,
+                Some(InputKind::Boolean | InputKind::Choice(_)) | None => key.kind == Kind::Money,
+            };
+            if fractional {
+                section.source.wrong(*at, format!("`{name}` has no rows of its own"), "look amounts and numbers with decimals up in `bands`; only words, yes or no and whole numbers have a row each");
+                return None;
+            }
+        }
+        Some((names, keys))
     }
 
     fn columns(&self, keys: &[(&str, usize)]) -> Option<Vec<String>> {
@@ -334,6 +383,13 @@ impl Reader<'_, '_, '_> {
                     at,
                     format!("there are two columns `{name}`"),
                     "give each column and key its own name",
+                );
+            }
+            if !is_name(name) {
+                section.source.wrong(
+                    at,
+                    format!("\"{name}\" is not a name"),
+                    "use small letters, digits and _, beginning with a letter",
                 );
             }
             names.push(name.to_owned());
@@ -485,7 +541,7 @@ impl Reader<'_, '_, '_> {
         let section = &self.section;
         section.only(&["kind", "key", "unit", "rows"]);
         let (name, key) = self.single_key()?;
-        let quantum = quantum(key.input);
+        let quantum = key.quantum;
         let mut bands: Vec<Band> = Vec::new();
         let sections = section.sections("rows", "a row", ROWS_MAX);
         let last = sections.len();
@@ -496,8 +552,10 @@ impl Reader<'_, '_, '_> {
             row.only(&["from", "up_to", "value"]);
             let (from, up_to, value) = (row.number_if("from"), row.number_if("up_to"), row.number("value"));
             let before = bands.last().and_then(|band| band.up_to);
-            if let (Some(from), Some(before)) = (from, before) {
-                self.follows(row.place("from"), before, from, quantum);
+            match (from, before) {
+                (Some(from), Some(before)) => self.follows(row.place("from"), before, from, quantum),
+                (Some(from), None) if place == 0 => self.begins(row.place("from"), from, key),
+                (Some(_), None) | (None, _) => {}
             }
             if let (Some(up_to), Some(before)) = (up_to, before)
                 && up_to <= before
@@ -545,7 +603,7 @@ impl Reader<'_, '_, '_> {
         let section = &self.section;
         section.only(&["kind", "key", "unit", "segments", "beyond"]);
         let (name, key) = self.single_key()?;
-        let quantum = quantum(key.input);
+        let quantum = key.quantum;
         let mut segments: Vec<Segment> = Vec::new();
         let rows = section.sections("segments", "a segment", ROWS_MAX);
         if rows.is_empty() {
@@ -570,26 +628,22 @@ impl Reader<'_, '_, '_> {
                     "a segment goes upwards",
                 );
             }
-            let least = key
-                .input
-                .and_then(|input| input.kind.range())
-                .and_then(|range| range.min);
-            if let Some(before) = segments.last() {
-                self.follows(row.place("from"), before.to, from, quantum);
-            } else if let Some(least) = least
-                && least < from
-            {
-                section.source.wrong(
-                    row.place("from"),
-                    format!("nothing holds from {least} to {from}"),
-                    "begin at the `min` of the question",
-                );
+            match segments.last() {
+                Some(before) => self.follows(row.place("from"), before.to, from, quantum),
+                None => self.begins(row.place("from"), from, key),
             }
             segments.push(Segment { from, to, start, end });
         }
+        if quantum.is_none() && segments.len() > 1 {
+            section.source.wrong(
+                section.place("key"),
+                format!("`{name}` may fall between two segments"),
+                "give the step a `round`, so that one segment begins where the one before ends",
+            );
+        }
         let beyond = section.number_if("beyond");
         let last = segments.last()?.to;
-        if section.find("beyond").is_none() && key_max(key).is_none_or(|max| last < max) {
+        if !section.is_meant("beyond") && key_max(key).is_none_or(|max| last < max) {
             section.wrong(
                 format!("nothing holds above {last}"),
                 "add `beyond = \"…\"`, or lower the `max` of the question",
@@ -603,6 +657,25 @@ impl Reader<'_, '_, '_> {
         ))
     }
 
+    /// The first row begins at the least the key can be.
+    fn begins(&self, at: usize, from: Number, key: &Key<'_>) {
+        // How small a step can be is tried, not known.
+        let Some(input) = key.input else { return };
+        match input.kind.range().and_then(|range| range.min) {
+            Some(least) if least >= from => {}
+            Some(least) => self.section.source.wrong(
+                at,
+                format!("nothing holds from {least} to {from}"),
+                "begin at the `min` of the question",
+            ),
+            None => self.section.source.wrong(
+                at,
+                format!("nothing holds below {from}"),
+                "give the question a `min`",
+            ),
+        }
+    }
+
     /// What begins here begins one quantum above where the one before ends.
     fn follows(&self, at: usize, before: Number, from: Number, quantum: Option<Number>) {
         let source = self.section.source;
@@ -614,7 +687,11 @@ impl Reader<'_, '_, '_> {
             );
             return;
         }
-        let next = quantum.and_then(|quantum| before.checked_add(quantum));
+        // Where the smallest difference is not known it is one of the last decimal that is written.
+        let written = Number::from_parts(1, before.decimals().max(from.decimals()));
+        let next = quantum
+            .or(written)
+            .and_then(|quantum| before.checked_add(quantum));
         if let Some(next) = next
             && from != next
         {
@@ -634,12 +711,6 @@ fn written(value: Value, scope: &Scope) -> String {
         Value::Date(day) => day.to_string(),
         Value::Word(word) => scope.words.get(usize::from(word)).cloned().unwrap_or_default(),
     }
-}
-
-/// The smallest difference of two answers.
-fn quantum(input: Option<&Input>) -> Option<Number> {
-    let range = input?.kind.range()?;
-    Number::from_parts(1, range.decimals)
 }
 
 fn key_max(key: &Key<'_>) -> Option<Number> {

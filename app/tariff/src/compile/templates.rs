@@ -58,6 +58,10 @@ fn pieces(
         };
         let name = &rest[open + 1..open + end];
         let Some(piece) = hole(name, scope, line) else {
+            let named = name.split('.').next().unwrap_or(name);
+            if scope.refused.contains(named) || (scope.tables.contains_key(named) && line.is_none()) {
+                return None;
+            }
             wrong(
                 at + open + 1,
                 format!("there is nothing to put into {{{name}}}"),
