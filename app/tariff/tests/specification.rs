@@ -1,27 +1,11 @@
 //! The nine files of the specification compile unchanged, and their forty-one worked examples come out as written.
 
-use std::io::Write as _;
+#[path = "common/specification.rs"]
+mod folder;
+
+use folder::specification;
 use std::path::PathBuf;
 use tariff::compile::{check_versions, compile};
-
-/// The folder of the specification; says so when it is not there.
-fn specification() -> Option<PathBuf> {
-    let folder = std::env::var_os("LANTERNA_SPEC_DIR").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/spec")),
-        PathBuf::from,
-    );
-    let tariffs = folder.join("tariffs");
-    if tariffs.is_dir() {
-        return Some(tariffs);
-    }
-    // Not `eprintln!`, which the test runner keeps to itself when a test passes.
-    let _ = writeln!(
-        std::io::stderr(),
-        "SKIPPED: {} is not there; set LANTERNA_SPEC_DIR",
-        tariffs.display()
-    );
-    None
-}
 
 #[test]
 fn the_files_of_the_specification_compile_and_their_examples_hold() {
