@@ -9,6 +9,7 @@
 
 pub mod answers;
 pub mod calendar;
+pub mod diff;
 pub mod evaluate;
 pub mod explain;
 pub mod expression;

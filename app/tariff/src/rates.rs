@@ -112,14 +112,14 @@ pub(crate) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn either(&self, italian: &str, english: &str) -> String {
+    pub(crate) fn either(&self, italian: &str, english: &str) -> String {
         match self.tongue {
             Tongue::Italian => italian.to_owned(),
             Tongue::English => english.to_owned(),
         }
     }
 
-    fn text(&self, text: &Text) -> String {
+    pub(crate) fn text(&self, text: &Text) -> String {
         text.in_tongue(self.tongue).to_owned()
     }
 
@@ -130,7 +130,7 @@ impl Writer<'_> {
         }
     }
 
-    fn facts(&self) -> Vec<(String, String)> {
+    pub(crate) fn facts(&self) -> Vec<(String, String)> {
         let tariff = self.tariff;
         let mut facts = vec![
             (
@@ -159,7 +159,7 @@ impl Writer<'_> {
         facts
     }
 
-    fn amount(&self, amount: Number) -> String {
+    pub(crate) fn amount(&self, amount: Number) -> String {
         let written = self.number(amount, Shape::Money);
         match self.tongue {
             Tongue::Italian => format!("{written} €"),
@@ -167,11 +167,11 @@ impl Writer<'_> {
         }
     }
 
-    fn number(&self, number: Number, shape: Shape) -> String {
+    pub(crate) fn number(&self, number: Number, shape: Shape) -> String {
         number_for_people(number, shape, self.tongue)
     }
 
-    fn value(&self, value: Value, shape: Shape) -> String {
+    pub(crate) fn value(&self, value: Value, shape: Shape) -> String {
         value_for_people(self.tariff, value, shape, self.tongue, self.day)
     }
 
@@ -482,7 +482,7 @@ impl Writer<'_> {
         }
     }
 
-    fn acts(&self, laws: &[u16]) -> String {
+    pub(crate) fn acts(&self, laws: &[u16]) -> String {
         let texts = laws
             .iter()
             .filter_map(|law| self.tariff.laws.get(usize::from(*law)))
