@@ -2,13 +2,13 @@
 //! institution answers with a notice (`paDemandPaymentNotice`; catalogue of services, `Cup_1_0_0.xsd` and
 //! `Cie_1_0_0.xsd`).
 
-use crate::debt_position::{DebtPositionStatus, InvalidPosition};
+use crate::debt_position::{InvalidPosition, SingleNotice};
 use crate::service::Service;
 use crate::subject::Address;
 use crate::transfer::Destination;
 use crate::{
-    Cents, CreditorFiscalCode, CreditorInstitution, DebtPosition, Iban, Instalment, NoticeNumber, OptionKind,
-    PaymentOption, Subject, SubjectKind, Transfer, is_text, text_newtype,
+    Cents, CreditorFiscalCode, CreditorInstitution, DebtPosition, Iban, NoticeNumber, Subject, SubjectKind,
+    Transfer, is_text, printable, text_newtype,
 };
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl CatalogueCode {
 
 text_newtype!(CatalogueCode, ParseCatalogueCodeError);
 
-/// Most days a notice asked for at a provider can be paid.
+/// Most days a notice made on demand can be paid.
 pub const DAYS_TO_PAY_MAX: u16 = 365;
 
 /// Why a service cannot be offered at providers as its catalogue says.
@@ -332,43 +332,31 @@ impl Offer<'_> {
         today: NaiveDate,
     ) -> Result<DebtPosition, InvalidPosition> {
         let last_day = today.checked_add_days(Days::new(u64::from(self.terms.days_to_pay)));
-        let instalment = Instalment {
-            iuv: notice_number.iuv(),
-            notice_number,
+        let institution = &self.institution.fiscal_code;
+        let transfer = Transfer {
+            id: 1,
             amount: debt.amount,
-            due_on: last_day,
-            payable_until: last_day,
-            description: debt.description.clone(),
-            transfers: vec![Transfer {
-                id: 1,
-                amount: debt.amount,
-                beneficiary: self.institution.fiscal_code.clone(),
-                beneficiary_name: self.institution.name.clone(),
-                destination: Destination::Account {
-                    iban: self.terms.iban.clone(),
-                    postal_iban: None,
-                },
-                remittance_information: debt.description.clone(),
-                category: self.service.category.clone(),
-                metadata: Vec::new(),
-            }],
-            payment: None,
+            beneficiary: institution.clone(),
+            beneficiary_name: self.institution.name.clone(),
+            destination: Destination::Account {
+                iban: self.terms.iban.clone(),
+                postal_iban: None,
+            },
+            remittance_information: debt.description.clone(),
+            category: self.service.category.clone(),
+            metadata: Vec::new(),
         };
-        let position = DebtPosition {
+        let notice = SingleNotice {
+            institution,
+            service: &self.service.code,
             key,
-            institution: self.institution.fiscal_code.clone(),
-            service: self.service.code.clone(),
             debtor: debt.debtor,
             description: debt.description,
-            valid_from: None,
-            status: DebtPositionStatus::Open { chosen: None },
-            options: vec![PaymentOption {
-                kind: OptionKind::Whole,
-                instalments: vec![instalment],
-            }],
+            number: notice_number,
+            transfers: vec![transfer],
+            last_day,
         };
-        position.check()?;
-        Ok(position)
+        notice.position()
     }
 }
 
@@ -386,12 +374,4 @@ fn debtor(code: &str, name: &str, email: Option<String>) -> Subject {
         address: Address::default(),
         email,
     }
-}
-
-/// The text on one line, cut at `most` characters.
-fn printable(text: &str, most: usize) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(most)
-        .collect()
 }

@@ -460,6 +460,59 @@ impl Instalment {
     }
 }
 
+/// A debt that is paid whole, with one notice, until a day: what becomes a position on demand.
+#[derive(Debug, Clone)]
+pub struct SingleNotice<'a> {
+    /// The institution.
+    pub institution: &'a CreditorFiscalCode,
+    /// Code of its service.
+    pub service: &'a str,
+    /// Key of the position.
+    pub key: String,
+    /// Who owes.
+    pub debtor: Subject,
+    /// What it is for.
+    pub description: String,
+    /// The notice's code.
+    pub number: NoticeNumber,
+    /// How the amount is split; their sum is due.
+    pub transfers: Vec<Transfer>,
+    /// The day it is due, and the last it can be paid.
+    pub last_day: Option<NaiveDate>,
+}
+
+impl SingleNotice<'_> {
+    /// The open position, checked.
+    pub fn position(self) -> Result<DebtPosition, InvalidPosition> {
+        let amounts = self.transfers.iter().map(|transfer| transfer.amount);
+        let instalment = Instalment {
+            iuv: self.number.iuv(),
+            notice_number: self.number,
+            amount: Cents::sum(amounts).ok_or(TransfersError::Amount)?,
+            due_on: self.last_day,
+            payable_until: self.last_day,
+            description: self.description.clone(),
+            transfers: self.transfers,
+            payment: None,
+        };
+        let position = DebtPosition {
+            key: self.key,
+            institution: self.institution.clone(),
+            service: self.service.to_owned(),
+            debtor: self.debtor,
+            description: self.description,
+            valid_from: None,
+            status: DebtPositionStatus::Open { chosen: None },
+            options: vec![PaymentOption {
+                kind: OptionKind::Whole,
+                instalments: vec![instalment],
+            }],
+        };
+        position.check()?;
+        Ok(position)
+    }
+}
+
 /// Why a position cannot be stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPosition {

@@ -25,8 +25,11 @@
 //! | [`Archive`](feed::Archive) | archivio centralizzato avvisi (ACA), gestione posizioni debitorie (GPD) | [`feed`] |
 //! | [`Cart`](cart::Cart) | carrello | [`cart`] |
 //! | [`AtProvider`](at_provider::AtProvider) | pagamento spontaneo presso PSP | [`at_provider`] |
+//! | [`ByTariff`](service::ByTariff), [`Fee`](fee::Fee) | pagamento spontaneo con calcolo, importo calcolato | [`service`], [`fee`] |
+//! | [`Account`](account::Account) | conto di accredito o marca da bollo di una tariffa | [`account`] |
 //! | [`CaseKind`](case::CaseKind) | anomalia da trattare | [`case`] |
 
+pub mod account;
 pub mod at_provider;
 pub mod cart;
 pub mod case;
@@ -34,6 +37,7 @@ pub mod citizen_code;
 pub mod creditor;
 pub mod data_matrix;
 pub mod debt_position;
+pub mod fee;
 pub mod feed;
 pub mod fiscal_code;
 pub mod flow_report;
@@ -126,4 +130,12 @@ pub(crate) fn is_text(text: &str, most: usize) -> bool {
         && !text
             .chars()
             .any(|c| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
+}
+
+/// The text on one line, cut at `most` characters.
+pub(crate) fn printable(text: &str, most: usize) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(most)
+        .collect()
 }

@@ -39,6 +39,8 @@ fn service(kind: AtProviderKind) -> Service {
         active: true,
         feed: None,
         amounts_move: false,
+        by_tariff: None,
+        life_events: Vec::new(),
         at_provider: Some(AtProvider {
             service_id: "00007".parse().unwrap(),
             subject_id: "GE001".parse().unwrap(),

@@ -29,3 +29,6 @@ pub use model::{Tariff, versions_in_force};
 pub use number::Number;
 pub use quote::{Outcome, Quote};
 pub use text::{Text, Tongue};
+
+/// Version of this package. What was worked out is kept with it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

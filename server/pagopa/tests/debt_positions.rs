@@ -51,6 +51,8 @@ fn service() -> Service {
         at_provider: None,
         feed: None,
         amounts_move: false,
+        by_tariff: None,
+        life_events: Vec::new(),
     }
 }
 

@@ -41,6 +41,7 @@ mod write_ahead_log;
 pub mod carts;
 pub mod cases;
 pub mod debt_positions;
+pub mod fee_quotes;
 pub mod flow_reports;
 pub mod institutions;
 pub mod jobs;

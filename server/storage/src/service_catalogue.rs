@@ -13,7 +13,7 @@ macro_rules! service_query {
     ($tail:literal) => {
         concat!(
             "SELECT institution, code, name_it, name_en, category, office_name, active, at_provider, feed, \
-             amounts_move FROM service ",
+             amounts_move, by_tariff, life_events FROM service ",
             $tail
         )
     };
@@ -22,11 +22,12 @@ macro_rules! service_query {
 statements! {
     UPSERT_SERVICE =
         "INSERT INTO service (institution, code, name_it, name_en, category, office_name, active, at_provider, feed, \
-                              amounts_move) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                              amounts_move, by_tariff, life_events) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          ON CONFLICT (institution, code) DO UPDATE SET name_it = excluded.name_it, name_en = excluded.name_en, \
              category = excluded.category, office_name = excluded.office_name, active = excluded.active, \
-             at_provider = excluded.at_provider, feed = excluded.feed, amounts_move = excluded.amounts_move";
+             at_provider = excluded.at_provider, feed = excluded.feed, amounts_move = excluded.amounts_move, \
+             by_tariff = excluded.by_tariff, life_events = excluded.life_events";
     FIND_SERVICE = service_query!("WHERE institution = $1 AND code = $2");
     LIST_SERVICES = service_query!("ORDER BY institution, code");
 }
@@ -43,6 +44,8 @@ struct ServiceRow {
     at_provider: Option<String>,
     feed: Option<String>,
     amounts_move: bool,
+    by_tariff: Option<String>,
+    life_events: String,
 }
 
 impl TryFrom<ServiceRow> for Service {
@@ -64,6 +67,11 @@ impl TryFrom<ServiceRow> for Service {
                 .map(|feed| of.one_of("feed", &feed, Feed::ALL, Feed::as_str))
                 .transpose()?,
             amounts_move: row.amounts_move,
+            by_tariff: row
+                .by_tariff
+                .map(|text| of.json("by_tariff", &text))
+                .transpose()?,
+            life_events: of.json("life_events", &row.life_events)?,
             code: row.code,
             name_it: row.name_it,
             name_en: row.name_en,
@@ -89,6 +97,8 @@ pub async fn upsert_service(tx: &mut Tx, service: &Service) -> Result<(), Storag
         .bind(service.at_provider.as_ref().map(to_json))
         .bind(service.feed.map(Feed::as_str))
         .bind(service.amounts_move)
+        .bind(service.by_tariff.as_ref().map(to_json))
+        .bind(to_json(&service.life_events))
         .execute(c)
         .await
         .map(drop));

@@ -31,6 +31,7 @@ pub fn all() -> impl Iterator<Item = Statement> {
         crate::debt_positions::notices::STATEMENTS,
         crate::debt_positions::positions::STATEMENTS,
         crate::debt_positions::transfers::STATEMENTS,
+        crate::fee_quotes::STATEMENTS,
         crate::flow_reports::STATEMENTS,
         crate::institutions::STATEMENTS,
         crate::jobs::STATEMENTS,

@@ -73,6 +73,8 @@ pub(crate) fn service(fiscal_code: &str, code: &str) -> Service {
         at_provider: None,
         feed: None,
         amounts_move: false,
+        by_tariff: None,
+        life_events: Vec::new(),
     }
 }
 
