@@ -6,6 +6,7 @@ use domain::at_provider::AtProvider;
 use domain::service::Service;
 use serde::Deserialize;
 use services::Services;
+use services::tariffs::TariffBook;
 use std::path::Path;
 use storage::{institutions, position_feed, service_catalogue};
 
@@ -31,8 +32,16 @@ struct ServicesFile {
 }
 
 impl Catalogue {
-    /// Reads the two files of a folder.
-    pub fn read(folder: &Path) -> Result<Self> {
+    /// Reads a folder whole: institutions, services, and the tariffs these are paid by.
+    pub fn read_with_tariffs(folder: &Path) -> Result<(Self, TariffBook)> {
+        let catalogue = Self::read(folder)?;
+        let tariffs = crate::tariffs::read(folder)?;
+        catalogue.check_tariffs(&tariffs)?;
+        Ok((catalogue, tariffs))
+    }
+
+    /// Reads the two files of a folder that name institutions and services.
+    fn read(folder: &Path) -> Result<Self> {
         let text = |name: &str| {
             let path = folder.join(name);
             std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
@@ -61,6 +70,16 @@ impl Catalogue {
         };
         catalogue.check()?;
         Ok(catalogue)
+    }
+
+    /// Checks that every service that names a tariff can be paid by it.
+    fn check_tariffs(&self, tariffs: &TariffBook) -> Result<()> {
+        for service in &self.services {
+            tariffs.check_service(service).with_context(|| {
+                format!("service {} of institution {}", service.code, service.institution)
+            })?;
+        }
+        Ok(())
     }
 
     fn check(&self) -> Result<()> {
@@ -108,6 +127,19 @@ impl Catalogue {
                     "service {}: another service of institution {} has the same service_id and subject_id",
                     service.code,
                     service.institution
+                );
+            }
+            if let Some(terms) = &service.by_tariff {
+                terms
+                    .check()
+                    .with_context(|| format!("service {}: by_tariff", service.code))?;
+            }
+            for (place, event) in service.life_events.iter().enumerate() {
+                ensure!(
+                    !service.life_events[..place].contains(event),
+                    "service {}: life_events names {} twice",
+                    service.code,
+                    event.as_str()
                 );
             }
             ensure!(
@@ -158,6 +190,35 @@ mod tests {
             &services.replacen(from, to, 1),
         );
         format!("{:#}", catalogue.expect_err(to))
+    }
+
+    #[test]
+    fn every_service_of_the_demo_city_can_be_paid_by_the_tariff_it_names() {
+        let tariffs = crate::tariffs::demo().unwrap();
+        Catalogue::demo().unwrap().check_tariffs(&tariffs).unwrap();
+    }
+
+    #[test]
+    fn what_a_service_says_of_tariffs_and_life_events_is_checked() {
+        let with = |line: &str| refused("active = true\n", &format!("active = true\n{line}\n"));
+        assert!(with("by_tariff = { tariff = \"nido\", days_to_pay = 0 }").contains("between 1 and 365"));
+        assert!(with("life_events = [\"home\", \"home\"]").contains("names home twice"));
+        assert!(with("life_events = [\"garden\"]").contains("unknown variant `garden`"));
+    }
+
+    #[test]
+    fn a_service_whose_tariff_is_not_there_is_refused() {
+        let services = include_str!("../demo/services.toml").replacen(
+            "active = true\n",
+            "active = true\nby_tariff = { tariff = \"none-such\" }\n",
+            1,
+        );
+        let catalogue = Catalogue::parse(include_str!("../demo/institutions.toml"), &services).unwrap();
+        let error = catalogue.check_tariffs(&TariffBook::default()).unwrap_err();
+        assert_eq!(
+            format!("{error:#}"),
+            "service refezione of institution 00856930102: there is no tariff none-such"
+        );
     }
 
     #[test]

@@ -147,17 +147,18 @@ pub struct DemoCode {
     pub about: String,
 }
 
-/// Fills an empty archive with the demo city. Does nothing to one that holds an institution already.
+/// Fills an empty archive with the demo city. One that holds an institution already is given the city's catalogue as it
+/// is now, and nothing else.
 pub async fn seed(services: &Services) -> Result<()> {
     let mut snapshot = services.store.read().await?;
     let empty = storage::institutions::list_institutions(&mut snapshot)
         .await?
         .is_empty();
     drop(snapshot);
+    Catalogue::demo()?.store(services).await?;
     if !empty {
         return Ok(());
     }
-    Catalogue::demo()?.store(services).await?;
     let now = services.clock.now();
     for planned in plan(services.clock.today())? {
         let position = &planned.position;

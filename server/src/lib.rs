@@ -14,6 +14,7 @@ mod listener;
 pub mod maintenance;
 mod moment;
 pub mod mutual_tls;
+pub mod tariffs;
 pub mod telemetry;
 
 pub use hub::LoggedHub;

@@ -5,20 +5,18 @@
 //! service, debtor, amount and description; their digest and the day are the position's key, which the archive keeps
 //! unique whoever asks at the same time. Paid, it is answered as paid until the day is over.
 
+use crate::digest::digest_of;
 use crate::hub_requests::{Addressed, HubRefusal, VerifiedNotice, judge, recognise};
+use crate::notice_numbers::new_number;
 use crate::{Services, Unavailable};
 use chrono::NaiveDate;
 use domain::at_provider::{DemandedDebt, Offer, ServiceData};
-use domain::{Notice, NoticeNumber, SubjectKind};
-use sha2::{Digest, Sha256};
+use domain::{Notice, SubjectKind};
+use storage::StorageError;
 use storage::debt_positions::{find_notice, insert_position, list_notices_of_position};
-use storage::notice_numbers::reserve_bases;
-use storage::{StorageError, Tx};
 
 /// Times a debt is looked for again when somebody else made it meanwhile.
 const ATTEMPTS_MAX: usize = 4;
-/// Numbers tried in one go when some were given out elsewhere.
-const NUMBERS_MAX: usize = 100;
 
 /// Makes a debt and its notice from what a payer said at a provider, or finds the one made from the same words
 /// (`paDemandPaymentNotice`).
@@ -110,7 +108,7 @@ async fn make(
 ) -> Result<Notice, MakeError> {
     let institution = &offer.institution.fiscal_code;
     let mut tx = services.store.begin().await?;
-    let number = new_number(&mut tx, offer).await?;
+    let number = new_number(&mut tx, offer.institution).await?;
     let position = offer
         .position(debt.clone(), key(offer, debt, today), number.clone(), today)
         .map_err(|error| MakeError::Refused(HubRefusal::Demand(error.into())))?;
@@ -120,26 +118,6 @@ async fn make(
     notice.ok_or(MakeError::Stored(StorageError::Conflict))
 }
 
-/// A number of our own that nobody has. Numbers that came from outside keep below ours; should some not, they are
-/// passed over.
-async fn new_number(tx: &mut Tx, offer: &Offer<'_>) -> Result<NoticeNumber, StorageError> {
-    let institution = offer.institution;
-    for _ in 0..NUMBERS_MAX {
-        let bases = reserve_bases(tx, &institution.fiscal_code, 1).await?;
-        let number = NoticeNumber::issue(institution.segregation_code, *bases.start());
-        if let Some(number) = number
-            && find_notice(tx, &institution.fiscal_code, &number)
-                .await?
-                .is_none()
-        {
-            return Ok(number);
-        }
-    }
-    Err(StorageError::Duplicate {
-        what: "notice number",
-    })
-}
-
 /// Key of the position: the day, and a digest of everything that makes two demands the same.
 fn key(offer: &Offer<'_>, debt: &DemandedDebt, day: NaiveDate) -> String {
     let kind = match debt.debtor.kind {
@@ -147,8 +125,7 @@ fn key(offer: &Offer<'_>, debt: &DemandedDebt, day: NaiveDate) -> String {
         SubjectKind::Legal => "G",
     };
     let amount = debt.amount.to_wire();
-    let mut digest = Sha256::new();
-    for part in [
+    let digest = digest_of(&[
         offer.institution.fiscal_code.as_str(),
         &offer.service.code,
         kind,
@@ -156,11 +133,7 @@ fn key(offer: &Offer<'_>, debt: &DemandedDebt, day: NaiveDate) -> String {
         &debt.debtor.full_name,
         &amount,
         &debt.description,
-    ] {
-        digest.update(part.len().to_be_bytes());
-        digest.update(part);
-    }
-    let digest: [u8; 32] = digest.finalize().into();
+    ]);
     let mut half = [0; 16];
     half.copy_from_slice(&digest[..16]);
     format!("psp-{day}-{:032x}", u128::from_be_bytes(half))

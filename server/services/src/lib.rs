@@ -7,8 +7,10 @@
 pub mod at_provider;
 pub mod cases;
 pub mod clock;
+mod digest;
 pub mod directory;
 pub mod expiry;
+pub mod fee_quotes;
 pub mod feed;
 pub mod flow_reports;
 pub mod hub;
@@ -18,6 +20,7 @@ pub mod jobs;
 pub mod message_log;
 pub mod missing_receipts;
 pub mod notice_lookup;
+mod notice_numbers;
 pub mod notices;
 pub mod payment_options;
 pub mod payments;
@@ -25,6 +28,7 @@ pub mod probe;
 pub mod rate_limit;
 pub mod ratings;
 pub mod receipts;
+pub mod tariffs;
 
 use clock::Clock;
 use directory::Directory;
@@ -37,6 +41,7 @@ use payments::Checkout;
 use rate_limit::RateLimiter;
 use std::sync::Arc;
 use storage::Store;
+use tariffs::TariffBook;
 
 /// Everything a use case needs from outside. Cloning is cheap.
 #[derive(Clone)]
@@ -57,6 +62,8 @@ pub struct Services {
     pub lookup: NoticeLookup,
     /// Institutions and services, kept in memory.
     pub directory: Directory,
+    /// The tariffs citizens work out fees with.
+    pub tariffs: Arc<TariffBook>,
     /// How often one address or one code may be asked about.
     pub limits: Arc<RateLimiter>,
     /// How a receipt is answered that was taken before.

@@ -21,6 +21,8 @@ pub enum Limited {
     ProofOf(String),
     /// Payments begun from one address.
     PaymentFrom(IpAddr),
+    /// Notices made by a tariff from one address.
+    FeeNoticeFrom(IpAddr),
     /// Ratings left from one address.
     RatingFrom(IpAddr),
 }
@@ -35,6 +37,8 @@ impl Limited {
             Self::ProofFrom(_) => (20, Duration::minutes(10)),
             Self::ProofOf(_) => (5, Duration::minutes(10)),
             Self::PaymentFrom(_) => (20, Duration::minutes(1)),
+            // A family at a counter makes a few; each takes a number and a place in the national archive.
+            Self::FeeNoticeFrom(_) => (30, Duration::hours(1)),
             Self::RatingFrom(_) => (10, Duration::minutes(10)),
         }
     }
@@ -113,6 +117,18 @@ mod tests {
         }
         assert!(limiter.count(from(1), now).is_err());
         assert_eq!(limiter.count(from(2), now), Ok(()));
+    }
+
+    #[test]
+    fn thirty_notices_an_hour_are_made_from_one_address() {
+        let limiter = RateLimiter::default();
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        let from = || Limited::FeeNoticeFrom(IpAddr::from([192, 0, 2, 1]));
+        for _ in 0..30 {
+            assert_eq!(limiter.count(from(), now), Ok(()));
+        }
+        assert_eq!(limiter.count(from(), now), Err(TooMany { seconds: 3_600 }));
+        assert_eq!(limiter.count(from(), now + Duration::hours(1)), Ok(()));
     }
 
     #[test]

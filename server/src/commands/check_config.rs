@@ -10,7 +10,11 @@ use std::path::Path;
 /// Reads a configuration and the files it names, and says what they amount to.
 pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
     let settings = Settings::read(path)?;
-    let catalogue = settings.catalogue.as_deref().map(Catalogue::read).transpose()?;
+    let catalogue = settings
+        .catalogue
+        .as_deref()
+        .map(Catalogue::read_with_tariffs)
+        .transpose()?;
     let products = settings
         .hub
         .products
@@ -63,11 +67,12 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
             window.reason
         ));
     }
-    if let Some(catalogue) = catalogue {
+    if let Some((catalogue, tariffs)) = catalogue {
         say(&format!(
-            "  catalogue    {} institutions, {} services",
+            "  catalogue    {} institutions, {} services, {} tariffs",
             catalogue.institutions.len(),
-            catalogue.services.len()
+            catalogue.services.len(),
+            tariffs.ids().count()
         ));
     }
     Ok(())

@@ -102,6 +102,7 @@ async fn open(
         checkout: Arc::default(),
         messages,
         directory: Directory::default(),
+        tariffs: Arc::default(),
         limits: Arc::new(RateLimiter::default()),
         duplicate_receipt: DuplicateReceipt::default(),
         portal_url: Arc::from(""),

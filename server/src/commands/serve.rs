@@ -16,6 +16,7 @@ use services::ids::RandomIds;
 use services::message_log::MessageLog;
 use services::notice_lookup::NoticeLookup;
 use services::rate_limit::RateLimiter;
+use services::tariffs::TariffBook;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,7 @@ const CODES_SHOWN: [usize; 6] = [0, 1, 3, 6, 9, 23];
 pub(super) async fn serve(arguments: Serve) -> Result<()> {
     telemetry::start(arguments.json_log);
     let settings = settings(&arguments)?;
+    let (catalogue, tariffs) = catalogue(&settings, arguments.demo)?;
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("cannot listen on {}: is another server there?", settings.listen))?;
@@ -75,12 +77,13 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
         ids,
         messages,
         directory: Directory::default(),
+        tariffs: Arc::new(tariffs),
         limits: Arc::new(RateLimiter::default()),
         duplicate_receipt: settings.hub.duplicate_receipt,
         portal_url: Arc::from(settings.portal.base_url.as_str()),
     };
-    if let Some(folder) = &settings.catalogue {
-        Catalogue::read(folder)?.store(&services).await?;
+    if let Some(catalogue) = &catalogue {
+        catalogue.store(&services).await?;
     }
     let sandbox = if arguments.demo {
         let station = match &hub_door {
@@ -161,6 +164,17 @@ impl HubDoor {
         let following = tokio::spawn(self.tls.follow(clock, FILES_LOOKED_AT_EVERY));
         crate::serve_mutual_tls(self.listener, build_hub_router(state), credentials, interrupted()).await;
         following.abort();
+    }
+}
+
+/// The catalogue to bring the archive to, and the tariffs. The demo city's is stored with its debts.
+fn catalogue(settings: &Settings, demo: bool) -> Result<(Option<Catalogue>, TariffBook)> {
+    match &settings.catalogue {
+        Some(folder) => {
+            Catalogue::read_with_tariffs(folder).map(|(catalogue, tariffs)| (Some(catalogue), tariffs))
+        }
+        None if demo => Ok((None, crate::tariffs::demo()?)),
+        None => Ok((None, TariffBook::default())),
     }
 }
 

@@ -113,6 +113,7 @@ impl City {
             }),
             messages,
             directory: Directory::default(),
+            tariffs: Arc::default(),
             limits: Arc::new(RateLimiter::default()),
             duplicate_receipt: DuplicateReceipt::default(),
             portal_url: Arc::from("https://servizi.example.it"),

@@ -139,6 +139,7 @@ impl Portal {
             checkout: Arc::new(settings.checkout()),
             messages,
             directory: Directory::default(),
+            tariffs: Arc::new(server::tariffs::demo().unwrap()),
             limits: Arc::new(RateLimiter::default()),
             duplicate_receipt: settings.hub.duplicate_receipt,
             portal_url: Arc::from(settings.portal.base_url.as_str()),
