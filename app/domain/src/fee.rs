@@ -196,3 +196,201 @@ fn parts(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::check_transfers;
+    use proptest::prelude::*;
+
+    const CITY: &str = "00856930102";
+    const PROVINCE: &str = "80007350103";
+
+    fn city() -> CreditorFiscalCode {
+        CITY.parse().unwrap()
+    }
+
+    fn account(key: &str, beneficiary: &str) -> Account {
+        Account {
+            institution: city(),
+            key: key.to_owned(),
+            beneficiary: beneficiary.parse().unwrap(),
+            credit: Credit::Iban {
+                iban: "IT92P0617501400000000123456".parse().unwrap(),
+                postal_iban: None,
+            },
+        }
+    }
+
+    fn stamps() -> Account {
+        Account {
+            credit: Credit::Stamp {
+                amount: Cents::new(1600),
+                province: "GE".to_owned(),
+            },
+            ..account("EBOLLO", CITY)
+        }
+    }
+
+    fn share(cents: i64, account: Option<&Account>) -> Share<'_> {
+        Share {
+            amount: Cents::new(cents),
+            account,
+            name: "Comune di Prova",
+            category: "9/0104103SP/".parse().unwrap(),
+        }
+    }
+
+    /// Key of the account's beneficiary and cents of each transfer.
+    fn split(shares: &[Share<'_>]) -> Result<Vec<(String, i64)>, SharesError> {
+        let made = transfers(&city(), shares, "Certificati", "digest")?;
+        Ok(made
+            .into_iter()
+            .map(|transfer| (transfer.beneficiary.to_string(), transfer.amount.as_i64()))
+            .collect())
+    }
+
+    fn to(beneficiary: &str, cents: i64) -> (String, i64) {
+        (beneficiary.to_owned(), cents)
+    }
+
+    #[test]
+    fn each_beneficiary_that_gets_something_has_a_transfer_in_the_order_of_the_tariff() {
+        let (own, other) = (account("TARI", CITY), account("TEFA", PROVINCE));
+        let shares = [
+            share(500, Some(&other)),
+            share(0, Some(&own)),
+            share(9_500, Some(&own)),
+        ];
+        assert_eq!(split(&shares), Ok(vec![to(PROVINCE, 500), to(CITY, 9_500)]));
+    }
+
+    #[test]
+    fn what_is_passed_on_travels_with_the_first_transfer_of_the_institution_itself() {
+        let (own, other, stamp) = (account("TARI", CITY), account("TEFA", PROVINCE), stamps());
+        let shares = [
+            share(1_679, None),
+            share(1_600, Some(&stamp)),
+            share(300, Some(&other)),
+            share(542, Some(&own)),
+            share(100, Some(&own)),
+        ];
+        assert_eq!(
+            split(&shares),
+            Ok(vec![
+                to(CITY, 1_600),
+                to(PROVINCE, 300),
+                to(CITY, 2_221),
+                to(CITY, 100)
+            ])
+        );
+    }
+
+    #[test]
+    fn what_is_passed_on_has_a_transfer_also_when_the_institution_gets_nothing_itself() {
+        let own = account("DEMOGRAFICI", CITY);
+        assert_eq!(
+            split(&[share(1_679, None), share(0, Some(&own))]),
+            Ok(vec![to(CITY, 1_679)])
+        );
+    }
+
+    #[test]
+    fn what_is_passed_on_with_nothing_to_travel_with_is_refused() {
+        let (other, stamp) = (account("TEFA", PROVINCE), stamps());
+        let shares = |cents| {
+            [
+                share(cents, None),
+                share(300, Some(&other)),
+                share(1_600, Some(&stamp)),
+            ]
+        };
+        assert_eq!(split(&shares(1)), Err(SharesError::NothingToTravelWith));
+        assert_eq!(split(&shares(0)), Ok(vec![to(PROVINCE, 300), to(CITY, 1_600)]));
+    }
+
+    #[test]
+    fn each_stamp_is_a_transfer_of_its_own_for_the_same_document() {
+        let (own, stamp) = (account("DEMOGRAFICI", CITY), stamps());
+        let shares = [share(3_200, Some(&stamp)), share(104, Some(&own))];
+        let made = transfers(&city(), &shares, "Certificati", "digest").unwrap();
+        let destination = Destination::StampDuty {
+            document_digest: "digest".to_owned(),
+            province: "GE".to_owned(),
+        };
+        assert_eq!(made.len(), 3);
+        for transfer in &made[..2] {
+            assert_eq!(transfer.amount, Cents::new(1_600));
+            assert_eq!(transfer.destination, destination);
+        }
+        assert_eq!(
+            made.iter().map(|transfer| transfer.id).collect::<Vec<_>>(),
+            [1, 2, 3]
+        );
+    }
+
+    #[test]
+    fn part_of_a_stamp_is_refused() {
+        let stamp = stamps();
+        for cents in [1, 1_599, 1_601] {
+            let refused = Err(SharesError::PartOfStamp {
+                key: "EBOLLO".to_owned(),
+                share: Cents::new(cents),
+                stamp: Cents::new(1_600),
+            });
+            assert_eq!(split(&[share(cents, Some(&stamp))]), refused);
+        }
+    }
+
+    #[test]
+    fn five_transfers_are_made_and_a_sixth_is_not() {
+        let (own, stamp) = (account("DEMOGRAFICI", CITY), stamps());
+        let shares = |stamps: i64| [share(1_600 * stamps, Some(&stamp)), share(52, Some(&own))];
+        assert_eq!(split(&shares(4)).map(|made| made.len()), Ok(5));
+        assert_eq!(split(&shares(5)), Err(SharesError::TooMany));
+        assert_eq!(split(&shares(1_000_000_000)), Err(SharesError::TooMany));
+    }
+
+    #[test]
+    fn no_share_is_less_than_nothing() {
+        let own = account("DEMOGRAFICI", CITY);
+        for cents in [-1, i64::MIN] {
+            assert_eq!(split(&[share(cents, Some(&own))]), Err(SharesError::Amount));
+            assert_eq!(split(&[share(cents, None)]), Err(SharesError::Amount));
+        }
+        assert_eq!(
+            split(&[share(i64::MAX, None), share(1, None)]),
+            Err(SharesError::Amount)
+        );
+    }
+
+    proptest! {
+        /// Whatever the shares: either they are refused, or nothing is lost, added or out of order.
+        #[test]
+        fn the_transfers_sum_to_the_shares(
+            parts in proptest::collection::vec((0_u8..4, 0_i64..100_000), 1..=5),
+        ) {
+            let accounts = [account("A", CITY), account("B", PROVINCE), stamps()];
+            let shares: Vec<Share<'_>> = parts
+                .iter()
+                .map(|(which, cents)| match usize::from(*which) {
+                    3 => share(*cents, None),
+                    2 => share(cents / 40_000 * 1_600, Some(&accounts[2])),
+                    which => share(*cents, Some(&accounts[which])),
+                })
+                .collect();
+            let total = Cents::sum(shares.iter().map(|share| share.amount)).unwrap();
+            match transfers(&city(), &shares, "Certificati", "digest") {
+                Ok(made) if total == Cents::ZERO => prop_assert!(made.is_empty()),
+                Ok(made) => prop_assert_eq!(check_transfers(total, &made), Ok(())),
+                Err(SharesError::NothingToTravelWith) => {
+                    prop_assert!(parts.iter().all(|(which, _)| *which != 0));
+                }
+                Err(SharesError::TooMany) => {
+                    prop_assert!(parts.iter().filter(|(which, cents)| *which == 2 && *cents >= 80_000).count() > 0);
+                }
+                Err(error) => prop_assert!(false, "{}", error),
+            }
+        }
+    }
+}

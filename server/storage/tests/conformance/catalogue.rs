@@ -1,6 +1,6 @@
 use crate::support::*;
 use domain::at_provider::{AtProvider, AtProviderKind};
-use domain::service::Service;
+use domain::service::{ByTariff, LifeEvent, Service};
 use domain::{Cents, CreditorInstitution};
 use storage::ratings::{NewRating, record_rating};
 use storage::testing::TestStore;
@@ -111,6 +111,25 @@ pub(crate) async fn how_a_service_is_paid_at_providers_is_kept_and_withdrawn(sto
         offered(AtProviderKind::Cie { amount }),
         service(CITY, "tari"),
     ] {
+        let mut tx = store.begin().await.unwrap();
+        service_catalogue::upsert_service(&mut tx, &kept).await.unwrap();
+        let found = service_catalogue::find_service(&mut tx, &city(), "tari").await;
+        assert_eq!(found.unwrap(), Some(kept));
+        tx.commit().await.unwrap();
+    }
+}
+
+pub(crate) async fn the_tariff_of_a_service_and_its_life_events_are_kept_and_withdrawn(store: &TestStore) {
+    with_institutions(store).await;
+    let by_tariff = Service {
+        by_tariff: Some(ByTariff {
+            tariff: "tari-abitazione".to_owned(),
+            days_to_pay: 45,
+        }),
+        life_events: LifeEvent::ALL.to_vec(),
+        ..service(CITY, "tari")
+    };
+    for kept in [by_tariff, service(CITY, "tari")] {
         let mut tx = store.begin().await.unwrap();
         service_catalogue::upsert_service(&mut tx, &kept).await.unwrap();
         let found = service_catalogue::find_service(&mut tx, &city(), "tari").await;

@@ -6,6 +6,7 @@
 mod carts;
 mod cases;
 mod catalogue;
+mod fee_quotes;
 mod flow_reports;
 mod jobs;
 mod messages;
@@ -47,6 +48,7 @@ conformance! {
         institutions_are_listed_by_fiscal_code,
         a_service_is_kept_whole_and_brought_up_to_date,
         how_a_service_is_paid_at_providers_is_kept_and_withdrawn,
+        the_tariff_of_a_service_and_its_life_events_are_kept_and_withdrawn,
         a_service_of_an_institution_not_served_here_is_refused,
         a_rating_has_one_to_five_stars_and_at_most_two_hundred_characters,
     }
@@ -148,6 +150,14 @@ conformance! {
         a_file_given_up_leaves_its_positions_to_be_read,
         what_was_refused_is_listed_counted_and_marked_again,
         open_positions_never_told_of_and_those_of_a_service_are_marked,
+    }
+    fee_quotes {
+        a_quote_is_read_back_as_it_was_written,
+        a_notice_of_another_institution_or_without_a_quote_has_none,
+        a_token_keeps_one_quote,
+        of_many_under_one_token_at_once_one_is_kept,
+        a_version_of_a_tariff_is_kept_once_with_its_text,
+        a_quote_without_its_version_or_its_position_is_refused,
     }
     carts {
         a_cart_is_read_back_as_it_was_written,
