@@ -4,6 +4,7 @@
 mod archive;
 mod at_provider;
 mod cases;
+mod fee_quotes;
 mod feed;
 mod feed_volume;
 mod flow_hub;
