@@ -248,6 +248,60 @@ fn a_configuration_is_summed_up_or_refused_with_the_reason() {
 }
 
 #[test]
+fn nothing_is_served_with_tariffs_that_are_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo");
+    let catalogue = folder.path().join("catalogue");
+    let tariffs = catalogue.join("tariffs/nido");
+    std::fs::create_dir_all(&tariffs).unwrap();
+    std::fs::copy(
+        demo.join("institutions.toml"),
+        catalogue.join("institutions.toml"),
+    )
+    .unwrap();
+    let services = std::fs::read_to_string(demo.join("services.toml")).unwrap();
+    let plain = services
+        .lines()
+        .filter(|line| !line.starts_with("by_tariff"))
+        .fold(String::new(), |text, line| text + line + "\n");
+    std::fs::write(catalogue.join("services.toml"), &plain).unwrap();
+    std::fs::write(
+        tariffs.join("2026-01-01.toml"),
+        "schema = \"tariff/1\"\nidd = \"nido\"\n",
+    )
+    .unwrap();
+    let file = configuration(folder.path(), "sqlite:/no/such/archive");
+    let file = changed(
+        &file,
+        &demo.display().to_string(),
+        &catalogue.display().to_string(),
+    );
+    for command in ["check-config", "serve"] {
+        let said = run(&[command, "--config", &file]);
+        assert_eq!(said.code, Some(1), "{command}");
+        assert!(
+            said.err.contains("tariffs/nido/2026-01-01.toml:2:1: "),
+            "{command}: {}",
+            said.err
+        );
+    }
+    std::fs::remove_dir_all(&tariffs).unwrap();
+    let named = plain.replacen(
+        "active = true\n",
+        "active = true\nby_tariff = { tariff = \"nido\" }\n",
+        1,
+    );
+    std::fs::write(catalogue.join("services.toml"), named).unwrap();
+    let said = run(&["check-config", "--config", &file]);
+    assert!(
+        said.err
+            .contains("service refezione of institution 00856930102: there is no tariff nido"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
 fn asking_wrongly_is_told_apart_from_failing() {
     for arguments in [
         &["pay"][..],

@@ -17,3 +17,4 @@ mod payments;
 mod probe;
 mod receipts;
 mod support;
+mod tariff_book;

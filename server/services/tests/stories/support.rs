@@ -234,7 +234,7 @@ fn institution() -> CreditorInstitution {
     }
 }
 
-fn service() -> Service {
+pub(crate) fn service() -> Service {
     Service {
         institution: code(CITY),
         code: "mensa".to_owned(),
