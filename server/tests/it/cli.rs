@@ -259,12 +259,14 @@ fn nothing_is_served_with_tariffs_that_are_wrong() {
         catalogue.join("institutions.toml"),
     )
     .unwrap();
-    let services = std::fs::read_to_string(demo.join("services.toml")).unwrap();
-    let plain = services
-        .lines()
-        .filter(|line| !line.starts_with("by_tariff"))
-        .fold(String::new(), |text, line| text + line + "\n");
-    std::fs::write(catalogue.join("services.toml"), &plain).unwrap();
+    let services = |more: &str| {
+        let service = format!(
+            "[[service]]\ninstitution = \"00856930102\"\ncode = \"asili\"\nname_it = \"Nidi\"\nname_en = \
+             \"Nurseries\"\ncategory = \"9/0107106SP/\"\noffice_name = \"Servizi educativi\"\nactive = true\n{more}\n"
+        );
+        std::fs::write(catalogue.join("services.toml"), service).unwrap();
+    };
+    services("");
     std::fs::write(
         tariffs.join("2026-01-01.toml"),
         "schema = \"tariff/1\"\nidd = \"nido\"\n",
@@ -286,16 +288,11 @@ fn nothing_is_served_with_tariffs_that_are_wrong() {
         );
     }
     std::fs::remove_dir_all(&tariffs).unwrap();
-    let named = plain.replacen(
-        "active = true\n",
-        "active = true\nby_tariff = { tariff = \"nido\" }\n",
-        1,
-    );
-    std::fs::write(catalogue.join("services.toml"), named).unwrap();
+    services("by_tariff = { tariff = \"nido\" }");
     let said = run(&["check-config", "--config", &file]);
     assert!(
         said.err
-            .contains("service refezione of institution 00856930102: there is no tariff nido"),
+            .contains("service asili of institution 00856930102: there is no tariff nido"),
         "{}",
         said.err
     );
@@ -600,12 +597,13 @@ async fn a_disk_that_fills_up_loses_no_receipt_that_was_acknowledged() {
             }
             other => panic!("{other:?}"),
         }
-        if refused > 3 {
+        // A message takes less room than what is made of it: it may still be kept when that no longer can, a few times.
+        if refused > 20 {
             break;
         }
     }
     assert!(
-        !taken.is_empty() && refused > 3,
+        !taken.is_empty() && refused > 20,
         "{} taken, {refused} refused",
         taken.len()
     );
