@@ -241,12 +241,10 @@ impl Reader<'_> {
                     .unwrap_or_default(),
             ),
         ];
-        aspects.extend(
-            self.0
-                .facts()
-                .into_iter()
-                .map(|(label, value)| (label.to_lowercase(), value)),
-        );
+        // That a version is another one is known.
+        let version = self.0.either("Versione", "Version");
+        let facts = self.0.facts().into_iter().filter(|(label, _)| *label != version);
+        aspects.extend(facts.map(|(label, value)| (label.to_lowercase(), value)));
         aspects.push(self.aspect("calendario", "calendar", tariff.calendar.as_str().to_owned()));
         aspects.push(self.aspect(
             "scelta da",
