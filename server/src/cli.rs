@@ -2,7 +2,7 @@
 
 use crate::config::{DEFAULT_DATABASE, DEFAULT_HUB_LISTEN, DEFAULT_LISTEN, DEFAULT_SANDBOX_LISTEN};
 use crate::moment::parse_moment;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Look at cases: receipts an office must look at
     #[command(subcommand)]
     Case(Case),
+    /// Tariffs: the rates fees are worked out with
+    #[command(subcommand)]
+    Tariff(Tariff),
     /// Run the sandbox hub, to try an integration against
     Sandbox(Sandbox),
 }
@@ -274,6 +277,103 @@ pub(crate) enum Case {
         #[command(flatten)]
         archive: Archive,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Tariff {
+    /// Check tariff files: mistakes, then jumps of the price and what no example reaches
+    Check {
+        /// Files, or folders with all they hold but accounts.toml
+        #[arg(value_name = "PATH", default_value = "tariffs")]
+        paths: Vec<PathBuf>,
+        /// Count what no example reaches as a mistake
+        #[arg(long)]
+        strict: bool,
+    },
+    /// Work a fee out and print it as one JSON object, of the shape of an example's `expect`
+    Quote(TariffQuote),
+    /// Work a fee out and explain it: every step, line, row of a table and act, until when it holds, what would change it
+    Explain {
+        #[command(flatten)]
+        quote: TariffQuote,
+        #[command(flatten)]
+        language: InLanguage,
+    },
+    /// Write the rates as a page, in Markdown
+    Table {
+        #[command(flatten)]
+        chosen: ChosenTariff,
+        #[command(flatten)]
+        language: InLanguage,
+    },
+    /// Say what changed from one version to another, or through all versions of a tariff
+    Diff {
+        /// Two files, or with --id one folder
+        #[arg(value_name = "PATH", required = true, num_args = 1..=2)]
+        paths: Vec<PathBuf>,
+        /// The tariff whose versions are compared, each with the one before
+        #[arg(long)]
+        id: Option<String>,
+        #[command(flatten)]
+        language: InLanguage,
+    },
+    /// Write a commented tariff to start from
+    New {
+        /// Its id: small letters, digits and dashes
+        id: String,
+        /// File to write; it must not be there yet [default: standard output]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Compare a folder with its tariffs.lock, which says what is published and never changes
+    Lock {
+        /// The folder
+        folder: PathBuf,
+        /// Publish the versions that are not in it yet
+        #[arg(long)]
+        write: bool,
+    },
+}
+
+/// Which tariff
+#[derive(Debug, Args)]
+pub(crate) struct ChosenTariff {
+    /// A file, or a folder with all versions
+    #[arg(long, value_name = "PATH")]
+    pub(crate) tariff: PathBuf,
+    /// Its id [default: the only one there is]
+    #[arg(long)]
+    pub(crate) id: Option<String>,
+}
+
+/// What a fee is worked out from
+#[derive(Debug, Args)]
+pub(crate) struct TariffQuote {
+    #[command(flatten)]
+    pub(crate) chosen: ChosenTariff,
+    /// The day it is worked out for [default: today in Italy]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<NaiveDate>,
+    /// The answers, as a JSON object: {"particelle": 12, "superficie": "12.30"}
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    pub(crate) inputs: String,
+}
+
+/// In which language
+#[derive(Debug, Args)]
+pub(crate) struct InLanguage {
+    /// Italian or English
+    #[arg(long, value_enum, default_value_t = Language::It)]
+    pub(crate) language: Language,
+}
+
+/// A language of the command line
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Language {
+    /// Italian
+    It,
+    /// English
+    En,
 }
 
 /// Ask the hub's products whether they answer, and the station as the hub does

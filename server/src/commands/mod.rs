@@ -9,6 +9,7 @@ mod migrate;
 mod position;
 mod sandbox;
 mod serve;
+mod tariff;
 
 use crate::cli::{Case, Cli, Command, Demo, Position};
 use domain::receipt::DuplicateReceipt;
@@ -56,6 +57,7 @@ pub fn run(cli: Cli) -> ExitCode {
                 json,
                 archive,
             }) => case::list(&archive.database, institution.as_deref(), json).await,
+            Command::Tariff(command) => tariff::run(command),
             Command::Sandbox(arguments) => sandbox::sandbox(arguments).await,
         }
     });
@@ -78,6 +80,11 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 /// Prints a result. Whoever reads it may have gone away, as `head` does: then there is nobody to tell.
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Tells what is wrong beside the reason a command ends with.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Opens an archive for a command that only looks.

@@ -26,3 +26,4 @@ mod payment_options;
 mod receipts;
 mod soap;
 mod support;
+mod tariff_commands;

@@ -1,0 +1,193 @@
+//! Tariff files of a folder, compiled.
+
+use super::Unusable;
+use crate::cli::ChosenTariff;
+use ::tariff::compile::{Compiled, FILE_BYTES_MAX, Mistake, by_id, check_versions, compile};
+use ::tariff::{Tariff, versions_in_force};
+use anyhow::{Context, Result, bail};
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Files read at most.
+const FILES_MAX: usize = 10_000;
+/// How deep folders are looked into.
+const DEPTH_MAX: usize = 8;
+/// The file of a folder that is no tariff: which accounts its beneficiaries are.
+const ACCOUNTS: &str = "accounts.toml";
+
+/// What was found: files without mistakes by themselves, and the mistakes of the others.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) files: Vec<Compiled>,
+    pub(super) mistakes: Vec<Mistake>,
+    /// The files that have mistakes, by their own words.
+    broken: Vec<Option<String>>,
+}
+
+impl Found {
+    /// Reads files, and folders with all they hold.
+    pub(super) fn read(paths: &[PathBuf]) -> Result<Self> {
+        let mut found = Self::default();
+        for path in paths {
+            for file in tariff_files(path)? {
+                found.take(&file)?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn take(&mut self, path: &Path) -> Result<()> {
+        let name = path.display().to_string();
+        match read_text(path)? {
+            Ok(text) => match compile(&name, &text) {
+                Ok(file) => self.files.push(file),
+                Err(mistakes) => {
+                    self.mistakes.extend(mistakes);
+                    self.broken.push(id_of(&text));
+                }
+            },
+            Err(line) => {
+                self.mistakes.push(Mistake {
+                    file: name,
+                    line,
+                    column: 1,
+                    what: "the file is not UTF-8".to_owned(),
+                    how: "save it as UTF-8".to_owned(),
+                });
+                self.broken.push(None);
+            }
+        }
+        Ok(())
+    }
+
+    /// The versions of one tariff, all without mistakes.
+    ///
+    /// # Errors
+    /// There is no such tariff, or it has mistakes, which are then told.
+    pub(super) fn only(mut self, id: Option<&str>) -> Result<Vec<Compiled>> {
+        let ids: Vec<String> = by_id(&self.files).into_keys().map(str::to_owned).collect();
+        let id = match (id, &ids[..]) {
+            (Some(id), _) => id.to_owned(),
+            (None, [only]) if self.broken.is_empty() => only.clone(),
+            (None, []) if self.broken.is_empty() => bail!(Unusable("there is no tariff here".to_owned())),
+            (None, _) if !self.broken.is_empty() => bail!(refused(&self.mistakes)),
+            (None, several) => bail!(Unusable(format!("say --id, one of {}", several.join(", ")))),
+        };
+        // Another tariff's mistakes do not matter here; a file that does not say whose it is does.
+        let concerned = |broken: &Option<String>| broken.as_ref().is_none_or(|broken| *broken == id);
+        if self.broken.iter().any(concerned) {
+            bail!(refused(&self.mistakes));
+        }
+        self.files.retain(|file| file.tariff.id == id);
+        if self.files.is_empty() {
+            bail!(Unusable(format!(
+                "there is no tariff {id}; there are: {}",
+                ids.join(", ")
+            )));
+        }
+        let mistakes = check_versions(&self.files);
+        if !mistakes.is_empty() {
+            bail!(refused(&mistakes));
+        }
+        self.files.sort_by(|a, b| {
+            (a.tariff.valid_from, &a.tariff.version).cmp(&(b.tariff.valid_from, &b.tariff.version))
+        });
+        Ok(self.files)
+    }
+}
+
+/// The versions of the tariff a command is about.
+pub(super) fn chosen(chosen: &ChosenTariff) -> Result<Vec<Compiled>> {
+    Found::read(std::slice::from_ref(&chosen.tariff))?.only(chosen.id.as_deref())
+}
+
+/// Those that count: not those another one corrects.
+pub(super) fn counting(files: &[Compiled]) -> Vec<&Tariff> {
+    let all: Vec<&Tariff> = files.iter().map(|file| &file.tariff).collect();
+    versions_in_force(&all)
+}
+
+/// Tells mistakes where a command tells what went wrong.
+pub(super) fn tell(mistakes: &[Mistake]) {
+    let mut err = std::io::stderr().lock();
+    for mistake in mistakes {
+        let _ = writeln!(err, "{mistake}");
+    }
+}
+
+fn refused(mistakes: &[Mistake]) -> Unusable {
+    tell(mistakes);
+    Unusable(format!("{} to mend first", counted(mistakes.len(), "mistake")))
+}
+
+/// `1 mistake`, `2 mistakes`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
+}
+
+/// The file itself, or every tariff file of a folder, in order.
+fn tariff_files(path: &Path) -> Result<Vec<PathBuf>> {
+    let unusable = |error| Unusable(format!("cannot read {}: {error}", path.display()));
+    let about = fs::metadata(path).map_err(unusable)?;
+    if !about.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    collect(path, 0, &mut files)?;
+    files.sort();
+    if files.is_empty() {
+        bail!(Unusable(format!(
+            "there are no tariff files in {}",
+            path.display()
+        )));
+    }
+    Ok(files)
+}
+
+fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
+    if depth > DEPTH_MAX {
+        bail!(Unusable(format!("{} is too deep", folder.display())));
+    }
+    let reading = || format!("cannot read {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(reading)? {
+        let path = entry.with_context(reading)?.path();
+        let is_tariff = path.extension().is_some_and(|end| end == "toml")
+            && path.file_name().is_some_and(|name| name != ACCOUNTS);
+        if path.is_dir() {
+            collect(&path, depth + 1, files)?;
+        } else if is_tariff {
+            files.push(path);
+        }
+        if files.len() > FILES_MAX {
+            bail!(Unusable(format!("there are more than {FILES_MAX} files")));
+        }
+    }
+    Ok(())
+}
+
+/// The text of a file, no more than the compiler takes; or the first line that is not UTF-8.
+fn read_text(path: &Path) -> Result<Result<String, usize>> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(FILE_BYTES_MAX)? + 1;
+    File::open(path)
+        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+        .map_err(|error| Unusable(format!("cannot read {}: {error}", path.display())))?;
+    let cut = bytes.len() > FILE_BYTES_MAX;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        // What is too large is refused for that, wherever it was cut.
+        Err(error) if cut => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        Err(error) => {
+            let right = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            Err(right.iter().filter(|byte| **byte == b'\n').count() + 1)
+        }
+    })
+}
+
+/// The id a file says, if it is TOML at all.
+fn id_of(text: &str) -> Option<String> {
+    let table: toml::Table = text.parse().ok()?;
+    Some(table.get("id")?.as_str()?.to_owned())
+}
