@@ -473,6 +473,20 @@ fn rates_are_a_page_and_versions_differ_in_words() {
             assert!(said.out.contains(words), "{words:?} is not in\n{}", said.out);
         }
     }
+    // A version and its correction are two files of the same days.
+    let head = format!(
+        "version = \"2026-01-01.2\"\nreplaces = \"{}\"\nreason = \"Errata corrige\"\nstatus",
+        "0".repeat(64)
+    );
+    let correction = tariff("2026-01-01", "5.00", "").replace("version = \"2026-01-01\"\nstatus", &head);
+    let file = folder.path().join("correzione.toml");
+    fs::write(&file, correction).unwrap();
+    let said = command(&["diff", new.to_str().unwrap(), file.to_str().unwrap()]);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+    assert!(
+        said.out.contains("«Particelle» × 6,00 € → «Particelle» × 5,00 €"),
+        "{said:?}"
+    );
     let same = command(&[
         "diff",
         "--language",

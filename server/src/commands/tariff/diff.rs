@@ -35,14 +35,7 @@ pub(super) fn diff(paths: &[PathBuf], id: Option<&str>, tongue: Tongue) -> Resul
 }
 
 fn single(path: &PathBuf) -> Result<Compiled> {
-    let mut files = Found::read(std::slice::from_ref(path))?.only(None)?;
-    match (files.pop(), files.is_empty()) {
-        (Some(file), true) => Ok(file),
-        (Some(_) | None, _) => bail!(Unusable(format!(
-            "{} holds several versions: give one file",
-            path.display()
-        ))),
-    }
+    Found::read(std::slice::from_ref(path))?.single()
 }
 
 fn tell(old: &Compiled, new: &Compiled, tongue: Tongue) {

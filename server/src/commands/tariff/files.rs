@@ -61,6 +61,20 @@ impl Found {
         Ok(())
     }
 
+    /// The one file there is, without mistakes of its own; what it is beside other versions is not asked.
+    ///
+    /// # Errors
+    /// It has mistakes, which are then told, or there are several.
+    pub(super) fn single(mut self) -> Result<Compiled> {
+        if !self.mistakes.is_empty() {
+            bail!(refused(&self.mistakes));
+        }
+        match (self.files.pop(), self.files.is_empty()) {
+            (Some(file), true) => Ok(file),
+            (Some(_) | None, _) => bail!(Unusable("there are several files: give one".to_owned())),
+        }
+    }
+
     /// The versions of one tariff, all without mistakes.
     ///
     /// # Errors
