@@ -53,6 +53,7 @@ bench: build end2end/node_modules/.stamp ## Measure pages and load; numbers go t
 	cargo build --release -p load
 	npm --prefix end2end run bench
 	server/storage/tests/with-postgres $(TARGET)/release/load bench
+	cargo run --release -p tariff --example measure server/demo/tariffs server/docs/benchmarks.md
 
 .PHONY: certificates
 certificates: build ## Make certificates to try mutual TLS with, in var/certificates
