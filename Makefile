@@ -39,7 +39,7 @@ test-browser: build end2end/node_modules/.stamp ## The portal in a real browser
 .PHONY: check
 check: setup ## Check formatting and lints
 	cargo fmt --all -- --check
-	cargo fmt --manifest-path server/pagopa/fuzz/Cargo.toml -- --check
+	cargo fmt --manifest-path end2end/fuzz/Cargo.toml -- --check
 	cargo clippy --release --all-targets $(NATIVE) -- --deny warnings
 	cargo clippy --profile wasm-release --target wasm32-unknown-unknown -p frontend -- --deny warnings
 
@@ -66,7 +66,7 @@ watch: site ## Serve the demo city and start again at each change of the sources
 .PHONY: fmt
 fmt: setup ## Format the sources
 	cargo fmt --all
-	cargo fmt --manifest-path server/pagopa/fuzz/Cargo.toml
+	cargo fmt --manifest-path end2end/fuzz/Cargo.toml
 
 .PHONY: docs
 docs: setup ## Write the generated documents again, and the documentation of the code
@@ -79,12 +79,12 @@ deny: setup ## Check licences and advisories of dependencies (installs cargo-den
 	.tools/bin/cargo-deny --config .cargo/deny.toml check
 
 FUZZ_SECONDS ?= 600
-FUZZ_TARGETS ?= answers citizen_code envelope flow_reports questions receipts
+FUZZ_TARGETS ?= answers citizen_code envelope flow_reports questions receipts tariff_answers tariff_file
 .PHONY: fuzz
 fuzz: setup ## Try the readers of what comes from outside with any bytes, FUZZ_SECONDS (600) each (installs cargo-fuzz)
 	.ci/need c++
 	test -x .tools/bin/cargo-fuzz || cargo install --locked --root .tools cargo-fuzz --version 0.13.2
-	for target in $(FUZZ_TARGETS); do server/pagopa/fuzz/run $$target $(FUZZ_SECONDS); done
+	for target in $(FUZZ_TARGETS); do end2end/fuzz/run $$target $(FUZZ_SECONDS); done
 
 .PHONY: setup
 setup: .tools/toolchain style/node_modules/.stamp ## Install what the build needs, in folders git ignores
