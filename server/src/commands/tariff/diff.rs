@@ -27,7 +27,7 @@ pub(super) fn diff(paths: &[PathBuf], id: Option<&str>, tongue: Tongue) -> Resul
             }
         }
         (None, [old, new]) => tell(&single(old)?, &single(new)?, tongue),
-        (Some(_), _) | (None, _) => bail!(Unusable(
+        (Some(_) | None, _) => bail!(Unusable(
             "give two files, or --id and the folder with the versions".to_owned()
         )),
     }

@@ -195,7 +195,7 @@ fn read_text(path: &Path) -> Result<Result<String, usize>> {
         Err(error) if cut => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
         Err(error) => {
             let right = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            Err(right.iter().filter(|byte| **byte == b'\n').count() + 1)
+            Err(right.split(|byte| *byte == b'\n').count())
         }
     })
 }
