@@ -43,15 +43,14 @@ fn collect(folder: &Path, prefix: &str, files: &mut Files) -> Result<()> {
     Ok(())
 }
 
-/// A hash of all that decides the output: every name and content, the Wasm part, and this tool itself.
-pub(crate) fn fingerprint(files: &Files, wasm: Option<&str>) -> Result<String> {
+/// A hash of all that decides the output: every name and content, the Wasm modules, and this tool itself.
+pub(crate) fn fingerprint(files: &Files, wasm: &[&str]) -> Result<String> {
     let tool = fs::read(env::current_exe()?)?;
     let parts = files
         .iter()
         .flat_map(|(name, content)| [name.as_bytes(), content.as_slice()]);
-    Ok(hash_of(
-        parts.chain([tool.as_slice(), wasm.unwrap_or_default().as_bytes()]),
-    ))
+    let wasm = wasm.iter().map(|module| module.as_bytes());
+    Ok(hash_of(parts.chain([tool.as_slice()]).chain(wasm)))
 }
 
 /// SHA-256 in hexadecimal of a list of parts; each part's length counts, so that moving a border changes the hash.
@@ -98,11 +97,11 @@ mod tests {
     #[test]
     fn the_fingerprint_changes_with_a_name_a_content_and_the_wasm() -> Result<()> {
         let files = |name: &str, content: &str| Files::from([(name.to_owned(), content.into())]);
-        let first = fingerprint(&files("a", "bc"), None)?;
-        assert_eq!(first, fingerprint(&files("a", "bc"), None)?);
-        assert_ne!(first, fingerprint(&files("ab", "c"), None)?);
-        assert_ne!(first, fingerprint(&files("a", "bd"), None)?);
-        assert_ne!(first, fingerprint(&files("a", "bc"), Some("x"))?);
+        let first = fingerprint(&files("a", "bc"), &[])?;
+        assert_eq!(first, fingerprint(&files("a", "bc"), &[])?);
+        assert_ne!(first, fingerprint(&files("ab", "c"), &[])?);
+        assert_ne!(first, fingerprint(&files("a", "bd"), &[])?);
+        assert_ne!(first, fingerprint(&files("a", "bc"), &["x"])?);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! `bundle`: turns what the build made for browsers into the files the server embeds and serves.
 //!
-//! It runs wasm-bindgen on the portal's Wasm, makes it small, joins it with the style sheet, the reader of QR codes
+//! It runs wasm-bindgen on the portal's Wasm modules, makes them small, joins them with the style sheet, the reader of QR codes
 //! and the public files, gives each file a name that holds a hash of its content, compresses it, and writes
 //! `manifest.json`, from which the server learns the name of each. It starts no compiler and asks no network: `make`
 //! runs cargo and npm before it. Equal inputs give equal files, and unchanged inputs are not worked on again.
@@ -23,9 +23,10 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Parser)]
 #[command(about = "Bundle the portal's browser files: hashed names, brotli and gzip, manifest.json")]
 struct Args {
-    /// The portal's module as cargo built it; without it the site has no browser part, and pages work as plain forms.
+    /// A module as cargo built it, once for each; without them the site has no browser part, and pages work as plain
+    /// forms.
     #[arg(long)]
-    wasm: Option<PathBuf>,
+    wasm: Vec<PathBuf>,
     /// Folder of the style sheet and the scripts that `node style/build.mjs` wrote.
     #[arg(long, default_value = "target/style")]
     style: PathBuf,
@@ -44,13 +45,16 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let mut files = inputs::read_folder(&args.public)?;
     files.extend(inputs::read_folder(&args.style)?);
-    let wasm = args
+    let modules: Vec<wasm::Module> = args
         .wasm
-        .as_deref()
+        .iter()
         .map(|path| wasm::Module::read(path, &args.tools))
-        .transpose()?;
+        .collect::<Result<_>>()?;
 
-    let fingerprint = inputs::fingerprint(&files, wasm.as_ref().map(wasm::Module::fingerprint))?;
+    let fingerprint = inputs::fingerprint(
+        &files,
+        &modules.iter().map(wasm::Module::fingerprint).collect::<Vec<_>>(),
+    )?;
     let before = Manifest::read(&args.out);
     if let Some(before) = before
         .as_ref()
@@ -60,12 +64,15 @@ fn main() -> Result<()> {
     }
 
     fs::create_dir_all(&args.out).with_context(|| format!("cannot write {}", args.out.display()))?;
-    if let Some(module) = &wasm {
+    for module in &modules {
         files.extend(module.build(before.as_ref(), &args.out)?);
     }
     let manifest = Manifest {
         inputs: fingerprint,
-        wasm: wasm.as_ref().map(|module| module.fingerprint().to_owned()),
+        wasm: modules
+            .iter()
+            .map(|module| (module.name().to_owned(), module.fingerprint().to_owned()))
+            .collect(),
         files: write_all(names::hashed(files)?, &args.out)?,
     };
     manifest.write(&args.out)?;

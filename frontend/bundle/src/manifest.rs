@@ -13,8 +13,8 @@ const NAME: &str = "manifest.json";
 pub(crate) struct Manifest {
     /// Fingerprint of everything that went in.
     pub(crate) inputs: String,
-    /// Fingerprint of what the browser part was made of; `None` when there is none.
-    pub(crate) wasm: Option<String>,
+    /// Fingerprint of what each Wasm module was made of, by its name.
+    pub(crate) wasm: BTreeMap<String, String>,
     /// Files by logical name, as templates ask for them.
     pub(crate) files: BTreeMap<String, Entry>,
 }
@@ -100,7 +100,7 @@ mod tests {
         };
         Manifest {
             inputs: "f".into(),
-            wasm: None,
+            wasm: BTreeMap::new(),
             files: BTreeMap::from([("main.css".into(), css), ("fonts/a.woff2".into(), font)]),
         }
     }

@@ -9,10 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Logical names of what is made.
-const SCRIPT: &str = "frontend.js";
-const MODULE: &str = "frontend_bg.wasm";
-
 /// What rustc emits for the target; the optimiser must know, or it refuses or breaks the module.
 const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
@@ -24,9 +20,11 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// The portal's module as cargo built it, and where the tools are.
+/// A module as cargo built it, and where the tools are.
 #[derive(Debug)]
 pub(crate) struct Module {
+    /// What it is called, without an ending.
+    name: String,
     content: Vec<u8>,
     fingerprint: String,
     tools: PathBuf,
@@ -40,11 +38,23 @@ impl Module {
         // npm's own list of what it installed; without it a changed tool is not noticed, which `make clean` mends.
         let versions = fs::read(tools.join("../.package-lock.json")).unwrap_or_default();
         let fingerprint = hash_of([content.as_slice(), versions.as_slice()]);
+        let name = path.file_stem().and_then(OsStr::to_str);
         Ok(Self {
+            name: name.context("a module has no name")?.to_owned(),
             content,
             fingerprint,
             tools: tools.to_owned(),
         })
+    }
+
+    /// What it is called, without an ending.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Logical names of the script and the module that are made.
+    fn logical(&self) -> [String; 2] {
+        [format!("{}.js", self.name), format!("{}_bg.wasm", self.name)]
     }
 
     /// Tells whether the result would differ from an earlier one.
@@ -57,7 +67,7 @@ impl Module {
         if let Some(files) = before.and_then(|before| self.kept(before, out)) {
             return Ok(files);
         }
-        let work = out.with_added_extension("work");
+        let work = out.with_added_extension(&self.name);
         let made = self.make(&work);
         // A failed run leaves its files to be looked at.
         if made.is_ok() {
@@ -67,20 +77,21 @@ impl Module {
     }
 
     fn kept(&self, before: &Manifest, out: &Path) -> Option<Files> {
-        if before.wasm.as_deref() != Some(self.fingerprint()) {
+        if before.wasm.get(&self.name).map(String::as_str) != Some(self.fingerprint()) {
             return None;
         }
-        let read = |logical: &str| {
-            let file = &before.files.get(logical)?.file;
-            Some((logical.to_owned(), fs::read(out.join(file)).ok()?))
+        let read = |logical: String| {
+            let content = fs::read(out.join(&before.files.get(&logical)?.file)).ok()?;
+            Some((logical, content))
         };
-        [SCRIPT, MODULE].into_iter().map(read).collect()
+        self.logical().into_iter().map(read).collect()
     }
 
     fn make(&self, work: &Path) -> Result<Files> {
         fs::create_dir_all(work)?;
+        let [script, module] = self.logical();
         Bindgen::new()
-            .input_bytes("frontend", self.content.clone())
+            .input_bytes(&self.name, self.content.clone())
             .web(true)?
             .typescript(false)
             .remove_name_section(true)
@@ -97,8 +108,8 @@ impl Module {
             "-o",
         ];
         let mut arguments: Vec<&OsStr> = FEATURES.iter().chain(&flags).map(OsStr::new).collect();
-        let (module, script) = (work.join(MODULE), work.join(SCRIPT));
-        arguments.extend([small.as_os_str(), module.as_os_str()]);
+        let (made, glue) = (work.join(&module), work.join(&script));
+        arguments.extend([small.as_os_str(), made.as_os_str()]);
         self.run("wasm-opt", &arguments)?;
 
         // The glue imports small scripts of other crates; in one file they cost no further request.
@@ -108,12 +119,12 @@ impl Module {
         let flags = ["--bundle", "--minify", "--format=esm", "--log-level=warning"].map(OsStr::new);
         self.run(
             "esbuild",
-            &[&flags[..], &[outfile.as_os_str(), script.as_os_str()]].concat(),
+            &[&flags[..], &[outfile.as_os_str(), glue.as_os_str()]].concat(),
         )?;
 
         Ok(Files::from([
-            (SCRIPT.to_owned(), fs::read(joined)?),
-            (MODULE.to_owned(), fs::read(small)?),
+            (script, fs::read(joined)?),
+            (module, fs::read(small)?),
         ]))
     }
 
@@ -140,6 +151,7 @@ mod tests {
 
     fn module(content: &str) -> Module {
         Module {
+            name: "frontend".to_owned(),
             content: content.into(),
             fingerprint: hash_of([content.as_bytes()]),
             tools: "/nowhere".into(),
@@ -150,7 +162,10 @@ mod tests {
     fn an_unchanged_module_is_taken_from_the_last_run_and_a_changed_one_is_not() -> Result<()> {
         let out = tempfile::tempdir()?;
         let mut files = BTreeMap::new();
-        for (logical, file) in [(SCRIPT, "frontend-1.js"), (MODULE, "frontend_bg-1.wasm")] {
+        for (logical, file) in [
+            ("frontend.js", "frontend-1.js"),
+            ("frontend_bg.wasm", "frontend_bg-1.wasm"),
+        ] {
             fs::write(out.path().join(file), logical)?;
             files.insert(
                 logical.to_owned(),
@@ -164,11 +179,11 @@ mod tests {
         }
         let before = Manifest {
             inputs: String::new(),
-            wasm: Some(module("same").fingerprint),
+            wasm: BTreeMap::from([("frontend".to_owned(), module("same").fingerprint)]),
             files,
         };
         let kept = module("same").build(Some(&before), out.path())?;
-        assert_eq!(kept[SCRIPT], SCRIPT.as_bytes());
+        assert_eq!(kept["frontend.js"], b"frontend.js");
         assert!(module("other").kept(&before, out.path()).is_none());
         fs::remove_file(out.path().join("frontend-1.js"))?;
         assert!(module("same").kept(&before, out.path()).is_none());
