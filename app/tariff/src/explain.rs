@@ -2,7 +2,7 @@
 
 use crate::evaluate::value_of;
 use crate::expression::Slot;
-use crate::model::{InputKind, Shape, Tariff, Value};
+use crate::model::{InputKind, Rows, Shape, Tariff, Value};
 use crate::number::Number;
 use crate::quote::{Quote, RowUsed};
 use crate::text::{Piece, Template, Tongue};
@@ -115,16 +115,18 @@ fn row_in_words(tariff: &Tariff, row: &RowUsed, tongue: Tongue) -> Option<String
     let (label, shape) = key_label(tariff, name, tongue)?;
     let written = |number| number_for_people(number, shape, tongue);
     let key = written(row.key?);
-    let place = match (row.bounds(tariff), tongue) {
-        ((Some(from), Some(to)), Tongue::Italian) => ["fra ", &written(from), " e ", &written(to)].concat(),
-        ((Some(from), Some(to)), Tongue::English) => {
-            ["between ", &written(from), " and ", &written(to)].concat()
-        }
-        ((None, Some(to)), Tongue::Italian) => ["fino a ", &written(to)].concat(),
-        ((None, Some(to)), Tongue::English) => ["up to ", &written(to)].concat(),
-        ((Some(from), None), Tongue::Italian) => ["oltre ", &written(from)].concat(),
-        ((Some(from), None), Tongue::English) => ["above ", &written(from)].concat(),
-        ((None, None), _) => return None,
+    // A band begins above where the one before ends; a segment has both its ends.
+    let is_band = matches!(table.rows, Rows::Bands(_) | Rows::Slices(_));
+    let (above, up_to, between, and) = match tongue {
+        Tongue::Italian => ("oltre ", "fino a ", "fra ", " e "),
+        Tongue::English => ("above ", "up to ", "between ", " and "),
+    };
+    let place = match row.bounds(tariff) {
+        (Some(from), Some(to)) if is_band => [above, &written(from), ", ", up_to, &written(to)].concat(),
+        (Some(from), Some(to)) => [between, &written(from), and, &written(to)].concat(),
+        (None, Some(to)) => [up_to, &written(to)].concat(),
+        (Some(from), None) => [above, &written(from)].concat(),
+        (None, None) => return None,
     };
     Some([label, ": ", &key, ", ", &place].concat())
 }
