@@ -10,6 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The log's length, in bytes, past which it is begun anew.
+#[cfg_attr(
+    not(feature = "testing"),
+    expect(unreachable_pub, reason = "only tests know it outside")
+)]
 pub const LOG_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// How much further it may grow before that is tried again, when somebody reads for long.
 const GROWN_BYTES: u64 = 8 * 1024 * 1024;

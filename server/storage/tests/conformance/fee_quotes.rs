@@ -93,7 +93,7 @@ pub(crate) async fn a_token_keeps_one_quote(store: &TestStore) {
     kept(store, 1, "token-1").await.unwrap();
     let second = kept(store, 2, "token-1").await;
     assert!(matches!(second, Err(StorageError::Conflict)), "{second:?}");
-    assert!(by_number(store, &number(1)).await == Some(quote(1, "token-1")));
+    assert_eq!(by_number(store, &number(1)).await, Some(quote(1, "token-1")));
     assert!(by_number(store, &number(2)).await.is_none());
 }
 
