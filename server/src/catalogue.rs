@@ -200,19 +200,15 @@ mod tests {
 
     #[test]
     fn what_a_service_says_of_tariffs_and_life_events_is_checked() {
-        let with = |line: &str| refused("active = true\n", &format!("active = true\n{line}\n"));
-        assert!(with("by_tariff = { tariff = \"nido\", days_to_pay = 0 }").contains("between 1 and 365"));
-        assert!(with("life_events = [\"home\", \"home\"]").contains("names home twice"));
-        assert!(with("life_events = [\"garden\"]").contains("unknown variant `garden`"));
+        assert!(refused("days_to_pay = 30 }", "days_to_pay = 0 }").contains("between 1 and 365"));
+        let events = |events: &str| refused("[\"school_and_family\"]", events);
+        assert!(events("[\"home\", \"home\"]").contains("names home twice"));
+        assert!(events("[\"garden\"]").contains("unknown variant `garden`"));
     }
 
     #[test]
     fn a_service_whose_tariff_is_not_there_is_refused() {
-        let services = include_str!("../demo/services.toml").replacen(
-            "active = true\n",
-            "active = true\nby_tariff = { tariff = \"none-such\" }\n",
-            1,
-        );
+        let services = include_str!("../demo/services.toml").replacen("mensa-scolastica", "none-such", 1);
         let catalogue = Catalogue::parse(include_str!("../demo/institutions.toml"), &services).unwrap();
         let error = catalogue.check_tariffs(&TariffBook::default()).unwrap_err();
         assert_eq!(
