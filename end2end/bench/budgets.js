@@ -28,6 +28,11 @@ export const stepBudgets = {
   stepReloads: { name: 'pages loaded again', target: 0, limit: 0 },
 };
 
+/** For a fee worked out in the browser. */
+export const quoteBudgets = {
+  p99: { name: '99 quotes of 100 within', unit: 'µs', target: 0.1, limit: 1 },
+};
+
 /** The national Checkout's page for a notice code, measured the same way (version 4.67.0, its third parties left out). */
 export const nationalCheckout = {
   htmlBytes: 732,
@@ -54,6 +59,7 @@ export function written(value, { unit } = {}) {
   if (value === undefined) return '–';
   if (unit === 'kB') return `${(value / kB).toFixed(1)} kB`;
   if (unit === 's') return `${(value / 1000).toFixed(2)} s`;
+  if (unit === 'µs') return `${Math.round(value * 1000)} µs`;
   if (unit === 'ms') return `${Math.round(value)} ms`;
   return String(Math.round(value * 1000) / 1000);
 }

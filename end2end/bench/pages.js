@@ -12,11 +12,13 @@ import { answers, freePort, startCity, stop } from '../support/city.js';
 import { pay } from '../support/journey.js';
 import { payable } from '../support/notices.js';
 import * as paths from '../support/paths.js';
+import { openQuotes, serveQuotes, timeOfQuotes, workedNatively } from '../support/quotes.js';
 import seed from '../support/seed.js';
 import { report, store } from './report.js';
 import { steps, transfers } from './transfers.js';
 
 const RUNS = 5;
+const QUOTE_ROUNDS = 100;
 
 const removeSeed = await seed();
 // Lighthouse has a browser of its own: one that Playwright steers records no trace for it.
@@ -50,6 +52,7 @@ try {
   const { text, broken } = report({
     pages,
     steps: await steps(browser, city, open),
+    quotes: await quotes(),
     sizes: await sizes(),
     versions: {
       chromium: browser.version(),
@@ -112,10 +115,22 @@ function medians(results, isIndexable) {
   };
 }
 
-/** Sizes of the Wasm and of its glue, from the bundling tool's manifest. */
+/** How long a fee takes in the browser. */
+async function quotes() {
+  const served = await serveQuotes();
+  const page = await browser.newPage();
+  await openQuotes(page, served.url);
+  const times = await timeOfQuotes(page, workedNatively(), QUOTE_ROUNDS);
+  await page.close();
+  await served.stop();
+  return times;
+}
+
+/** Sizes of the portal's Wasm modules and of their glue, from the bundling tool's manifest. */
 async function sizes() {
   const root = resolve(import.meta.dirname, '../..');
   const site = process.env.LANTERNA_SITE ?? join(resolve(root, process.env.CARGO_TARGET_DIR ?? 'target'), 'site');
   const { files } = JSON.parse(await readFile(join(site, 'manifest.json'), 'utf8'));
-  return { wasm: files['frontend_bg.wasm'], glue: files['frontend.js'] };
+  const module = (name) => ({ wasm: files[`${name}_bg.wasm`], glue: files[`${name}.js`] });
+  return { portal: module('frontend'), calculator: module('calculator') };
 }

@@ -3,12 +3,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
-import { isOnTarget, isWithin, nationalCheckout, pageBudgets, stepBudgets, written } from './budgets.js';
+import { isOnTarget, isWithin, nationalCheckout, pageBudgets, quoteBudgets, stepBudgets, written } from './budgets.js';
 
 const document = resolve(import.meta.dirname, '../../server/docs/benchmarks.md');
 
 /** The part of the document, and every limit that was broken. */
-export function report({ pages, steps, sizes, versions }) {
+export function report({ pages, steps, quotes, sizes, versions }) {
   const broken = [];
   const cell = (value, budget, where) => {
     if (value === undefined) return '–';
@@ -26,12 +26,15 @@ export function report({ pages, steps, sizes, versions }) {
     written(budget.limit, budget),
     written(nationalCheckout[key], budget),
   ]);
-  const stepRows = Object.entries(stepBudgets).map(([key, budget]) => [
-    budget.name,
-    cell(steps[key], budget, 'steps'),
-    written(budget.target, budget),
-    written(budget.limit, budget),
-  ]);
+  const measured = (budgets, values, where) =>
+    Object.entries(budgets).map(([key, budget]) => [
+      budget.name,
+      cell(values[key], budget, where),
+      written(budget.target, budget),
+      written(budget.limit, budget),
+    ]);
+  const stepRows = measured(stepBudgets, steps, 'steps');
+  const quoteRows = measured(quoteBudgets, quotes, 'quotes');
   const kinds = [...new Set(names.flatMap((name) => Object.keys(pages[name].byKind)))];
   const kindRows = kinds.map((kind) => [kind, ...names.map((name) => written(pages[name].byKind[kind], { unit: 'kB' }))]);
 
@@ -52,14 +55,26 @@ export function report({ pages, steps, sizes, versions }) {
     '',
     table(['', ...names], kindRows),
     '',
-    `The Wasm is ${written(sizes.wasm.raw, { unit: 'kB' })} as it is, ${written(sizes.wasm.br, { unit: 'kB' })} in brotli; its glue ` +
-      `${written(sizes.glue.raw, { unit: 'kB' })} and ${written(sizes.glue.br, { unit: 'kB' })}. It is asked for when the page is idle after loading, or at the first touch.`,
+    `The Wasm is ${weights(sizes.portal)}. It is asked for when the page is idle after loading, or at the first touch.`,
+    '',
+    `The Wasm of the page that works a fee out, which no other page asks for, is ${weights(sizes.calculator)}.`,
     '',
     'From the home to a notice, to the summary and back, in the browser:',
     '',
     table(['', 'measured', 'target', 'fails'], stepRows),
+    '',
+    `A fee worked out in the browser, from answers to quote, both in JSON: ${quotes.count} quotes of the tariffs' worked examples, ` +
+      `half of them within ${written(quotes.p50, quoteBudgets.p99)}.`,
+    '',
+    table(['', 'measured', 'target', 'fails'], quoteRows),
   ].join('\n');
   return { text, broken };
+}
+
+/** What a module and its glue weigh. */
+function weights({ wasm, glue }) {
+  const kB = (bytes) => written(bytes, { unit: 'kB' });
+  return `${kB(wasm.raw)} as it is, ${kB(wasm.br)} in brotli; its glue ${kB(glue.raw)} and ${kB(glue.br)}`;
 }
 
 const table = (head, rows) =>

@@ -73,6 +73,50 @@ impl<N: Into<String>> FromIterator<(N, Answer)> for Answers {
     }
 }
 
+/// Answers written as a JSON object: texts, whole numbers, yes and no. A number with a fraction is not usable: it may
+/// have lost digits before it came here.
+///
+/// # Errors
+/// Why the text is not such an object.
+#[cfg(feature = "json")]
+pub fn answers_from_json(text: &str) -> Result<Answers, String> {
+    use serde_json::Value as Json;
+    let object: serde_json::Map<String, Json> =
+        serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if object.len() > ANSWERS_MAX {
+        return Err(format!("there are more than {ANSWERS_MAX} answers"));
+    }
+    Ok(object
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(id, value)| {
+            let answer = match value {
+                Json::String(text) => Answer::Text(text),
+                Json::Bool(truth) => Answer::Boolean(truth),
+                Json::Number(number) => number.as_i64().map_or(Answer::Unusable, Answer::Whole),
+                Json::Null | Json::Array(_) | Json::Object(_) => Answer::Unusable,
+            };
+            (id, answer)
+        })
+        .collect())
+}
+
+/// Answers as [`answers_from_json`] reads them.
+#[cfg(feature = "json")]
+pub fn answers_to_json(answers: &Answers) -> String {
+    use serde_json::Value as Json;
+    let object = answers.iter().map(|(id, answer)| {
+        let value = match answer {
+            Answer::Text(text) => Json::String(text.clone()),
+            Answer::Whole(whole) => (*whole).into(),
+            Answer::Boolean(truth) => Json::Bool(*truth),
+            Answer::Unusable => Json::Array(Vec::new()),
+        };
+        (id.to_owned(), value)
+    });
+    Json::Object(object.collect()).to_string()
+}
+
 /// Why an answer cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnswerProblem {

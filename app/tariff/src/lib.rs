@@ -25,6 +25,7 @@ pub mod text;
 pub mod compile;
 
 pub use answers::{Answer, Answers};
+pub use chrono::NaiveDate;
 pub use model::{Tariff, versions_in_force};
 pub use number::Number;
 pub use quote::{Outcome, Quote};

@@ -8,8 +8,8 @@ use domain::Cents;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use tariff::answers::{AnswerProblem, Answers};
-use tariff::compile::{Compiled, answers_from_json, compile};
+use tariff::answers::{AnswerProblem, Answers, answers_from_json, answers_to_json};
+use tariff::compile::{Compiled, compile};
 use tariff::evaluate::{interview, quote, quote_with};
 use tariff::model::{Tariff, Value};
 use tariff::number::{Mode, Rounding};
@@ -143,19 +143,7 @@ proptest! {
         let dice = &mut Dice::new(seed);
         let today = day_near(tariff, dice);
         let answers = right_answers(tariff, today, dice);
-        let object: serde_json::Map<String, serde_json::Value> = answers
-            .iter()
-            .map(|(name, answer)| {
-                let value = match answer {
-                    Answer::Text(text) => text.clone().into(),
-                    Answer::Whole(whole) => (*whole).into(),
-                    Answer::Boolean(truth) => (*truth).into(),
-                    Answer::Unusable => serde_json::Value::Array(Vec::new()),
-                };
-                (name.to_owned(), value)
-            })
-            .collect();
-        let read = answers_from_json(&serde_json::Value::Object(object).to_string()).expect("an object");
+        let read = answers_from_json(&answers_to_json(&answers)).expect("an object");
         prop_assert_eq!(json(&quote_with(tariff, &read, today)), json(&quote_with(tariff, &answers, today)));
     }
 

@@ -6,7 +6,7 @@ use crate::answers::{Answer, Answers};
 use crate::evaluate::quote;
 use crate::model::Tariff;
 use chrono::NaiveDate;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -128,34 +128,6 @@ fn json(source: &Source<'_>, value: &Spanned<DeValue<'_>>) -> Value {
     }
 }
 
-/// Answers written as a JSON object: texts, whole numbers, yes and no. A number with a fraction is not usable: it may
-/// have lost digits before it came here.
-///
-/// # Errors
-/// Why the text is not such an object.
-pub fn answers_from_json(text: &str) -> Result<Answers, String> {
-    let object: Map<String, Value> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if object.len() > crate::answers::ANSWERS_MAX {
-        return Err(format!(
-            "there are more than {} answers",
-            crate::answers::ANSWERS_MAX
-        ));
-    }
-    Ok(object
-        .into_iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(id, value)| {
-            let answer = match value {
-                Value::String(text) => Answer::Text(text),
-                Value::Bool(truth) => Answer::Boolean(truth),
-                Value::Number(number) => number.as_i64().map_or(Answer::Unusable, Answer::Whole),
-                Value::Null | Value::Array(_) | Value::Object(_) => Answer::Unusable,
-            };
-            (id, answer)
-        })
-        .collect())
-}
-
 /// Runs the examples of a file with the versions that count.
 pub(crate) fn run(file: &Compiled, versions: &[&Tariff]) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
@@ -166,9 +138,13 @@ pub(crate) fn run(file: &Compiled, versions: &[&Tariff]) -> Vec<Mistake> {
         };
         got.remove("digest");
         if let Some(difference) = difference("", &example.expect, &Value::Object(got)) {
+            let why = match (quote.field(), quote.code()) {
+                (Some(field), Some(code)) => format!(" ({field}: {code})"),
+                (None, _) | (_, None) => String::new(),
+            };
             mistakes.push(file.wrong(
                 &example.name,
-                format!("example \"{}\": {difference}", example.name),
+                format!("example \"{}\": {difference}{why}", example.name),
                 "mend the rates, or the example if it is wrong",
             ));
         }

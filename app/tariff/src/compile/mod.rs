@@ -17,7 +17,8 @@ mod tables;
 mod taxonomy;
 mod templates;
 
-pub use examples::{Example, answers_from_json};
+pub use crate::answers::answers_from_json;
+pub use examples::Example;
 pub use lock::{Lock, LockError};
 pub use mistake::{MISTAKES_MAX, Mistake};
 pub use probe::{Jump, Remark, jumps, remarks};
