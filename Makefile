@@ -12,8 +12,10 @@ export CARGO_TARGET_DIR := $(TARGET)
 export LANTERNA_SITE := $(TARGET)/site
 export CARGO_TERM_COLOR ?= auto
 LANTERNA := $(TARGET)/release/lanterna
-WASM := $(TARGET)/wasm32-unknown-unknown/wasm-release/frontend.wasm
-NATIVE := --workspace --exclude frontend
+WASM := $(TARGET)/wasm32-unknown-unknown/wasm-release
+# What runs in browsers alone, and everything else.
+BROWSER := -p frontend -p calculator
+NATIVE := --workspace --exclude frontend --exclude calculator
 
 .PHONY: help
 help: ## Say what can be asked for
@@ -32,23 +34,26 @@ test-rust: site ## Rules, archive, messages, use cases and server, on both engin
 	server/storage/tests/with-postgres cargo test --release $(NATIVE)
 
 .PHONY: test-browser
-test-browser: build end2end/node_modules/.stamp ## The portal in a real browser
+test-browser: build quotes end2end/node_modules/.stamp ## The portal in a real browser
 	.ci/need chromium
 	server/storage/tests/with-postgres npm --prefix end2end test
 
 .PHONY: check
-check: setup ## Check formatting and lints
+check: setup ## Check formatting and lints, and that what is not built here still compiles
+	.ci/need c++
 	cargo fmt --all -- --check
 	cargo fmt --manifest-path end2end/fuzz/Cargo.toml -- --check
 	cargo clippy --release --all-targets $(NATIVE) -- --deny warnings
-	cargo clippy --profile wasm-release --target wasm32-unknown-unknown -p frontend -- --deny warnings
+	cargo clippy --profile wasm-release --target wasm32-unknown-unknown $(BROWSER) -- --deny warnings
+	cargo clippy --profile wasm-release --target wasm32-unknown-unknown -p quotes --lib -- --deny warnings
+	cargo check --release --manifest-path end2end/fuzz/Cargo.toml
 
 .PHONY: build
 build: site ## Build the release binary, pages inside: target/release/lanterna
 	cargo build --release -p server
 
 .PHONY: bench
-bench: build end2end/node_modules/.stamp ## Measure pages and load; numbers go to server/docs/benchmarks.md
+bench: build quotes end2end/node_modules/.stamp ## Measure pages and load; numbers go to server/docs/benchmarks.md
 	.ci/need chromium postgresql
 	cargo build --release -p load
 	npm --prefix end2end run bench
@@ -97,9 +102,18 @@ clean-tools: ## Remove everything `setup` and the tests installed
 .PHONY: site
 site: setup
 	cargo build --release -p bundle
-	cargo build --profile wasm-release --target wasm32-unknown-unknown -p frontend
+	cargo build --profile wasm-release --target wasm32-unknown-unknown $(BROWSER)
 	node style/build.mjs --out $(TARGET)/style
-	$(TARGET)/release/bundle --wasm $(WASM) --style $(TARGET)/style --out $(LANTERNA_SITE)
+	$(TARGET)/release/bundle --wasm $(WASM)/frontend.wasm --wasm $(WASM)/calculator.wasm --style $(TARGET)/style --out $(LANTERNA_SITE)
+
+# The evaluator of tariffs by itself, natively and for browsers, for the tests and measures that compare the two; not part
+# of what is served. Together with the server, whose dependencies it then shares.
+.PHONY: quotes
+quotes: site
+	cargo build --release -p server -p quotes
+	cargo build --profile wasm-release --target wasm32-unknown-unknown -p quotes --lib
+	mkdir -p $(TARGET)/nothing
+	$(TARGET)/release/bundle --wasm $(WASM)/quotes.wasm --style $(TARGET)/nothing --public $(TARGET)/nothing --out $(TARGET)/quotes
 
 .tools/toolchain: rust-toolchain.toml
 	.ci/need rustup cc node

@@ -101,6 +101,52 @@ impl CartNotices {
     }
 }
 
+/// A service by its institution and code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceKey {
+    /// The institution that offers it.
+    pub institution: CreditorFiscalCode,
+    /// Its code.
+    pub code: String,
+}
+
+impl ServiceKey {
+    fn parse(institution: &str, code: &str) -> Option<Self> {
+        Some(Self {
+            institution: CreditorFiscalCode::parse(institution).ok()?,
+            code: code.to_owned(),
+        })
+    }
+}
+
+/// What is looked for among the services. All of it is empty when they are shown whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sought {
+    /// Words of its name.
+    pub text: String,
+    /// Name of a life event.
+    pub event: String,
+    /// Fiscal code of an institution.
+    pub institution: String,
+}
+
+/// What the names of a calculator's answers begin with in an address or a form: a tariff may call a question as the
+/// portal calls something else.
+const ANSWER: &str = "d-";
+
+/// The name of the field with the answer to a question.
+pub fn answer_field(id: &str) -> String {
+    [ANSWER, id].concat()
+}
+
+/// The answers among the fields of a form.
+pub fn answers_among(fields: &[(String, String)]) -> Vec<(String, String)> {
+    fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix(ANSWER)?.to_owned(), value.clone())))
+        .collect()
+}
+
 /// A page of the portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Page {
@@ -131,6 +177,17 @@ pub enum Page {
     },
     /// A receipt by its link.
     Receipt(String),
+    /// The services, those that fit what is looked for.
+    Services(Sought),
+    /// The calculator of a service's fee.
+    Calculator {
+        /// Whose service, and which.
+        service: ServiceKey,
+        /// Answers by the name of their question, as they were written.
+        answers: Vec<(String, String)>,
+    },
+    /// The rates a fee is worked out with.
+    Rates(ServiceKey),
     /// A page of text.
     Document(DocumentPage),
 }
@@ -196,18 +253,51 @@ impl Page {
                 code: query_value(query, "codice", "code").unwrap_or_default(),
             },
             ["ricevuta", token] => Self::Receipt(token.to_owned()),
+            ["servizi"] => {
+                let value = |italian, english| query_value(query, italian, english).unwrap_or_default();
+                Self::Services(Sought {
+                    text: value("cerca", "search"),
+                    event: value("evento", "event"),
+                    institution: value("ente", "institution"),
+                })
+            }
+            ["calcola", institution, code] => Self::Calculator {
+                service: ServiceKey::parse(institution, code)?,
+                answers: answers_among(
+                    &query
+                        .clone()
+                        .into_iter()
+                        .map(|(name, value)| (name.into_owned(), value))
+                        .collect::<Vec<_>>(),
+                ),
+            },
+            ["calcola", institution, code, "tariffe"] => Self::Rates(ServiceKey::parse(institution, code)?),
             _ => Self::Document(DocumentPage::at(&path)?),
         })
     }
 
-    /// Whether the browser takes it over: pages drawn by the server alone load no script.
-    pub const fn is_interactive(&self) -> bool {
-        !matches!(self, Self::Document(_))
+    /// The Wasm module that takes it over in the browser; pages drawn by the server alone load no script.
+    pub const fn module(&self) -> Option<&'static str> {
+        match self {
+            Self::Document(_) | Self::Rates(_) => None,
+            Self::Calculator { .. } => Some("calculator"),
+            Self::Home
+            | Self::Search { .. }
+            | Self::Notice { .. }
+            | Self::Cart(_)
+            | Self::Outcome(_)
+            | Self::FindReceipt { .. }
+            | Self::Receipt(_)
+            | Self::Services(_) => Some("frontend"),
+        }
     }
 
     /// Whether search engines may list it: only pages that are the same for everybody.
     pub const fn is_indexable(&self) -> bool {
-        matches!(self, Self::Home | Self::Document(_))
+        matches!(
+            self,
+            Self::Home | Self::Services(_) | Self::Calculator { .. } | Self::Rates(_) | Self::Document(_)
+        )
     }
 
     /// Its address in a language.
@@ -244,8 +334,53 @@ impl Page {
                 }
             }
             Self::Receipt(token) => [language.pick("/ricevuta/", "/en/receipt/"), &encoded(token)].concat(),
+            Self::Services(sought) => {
+                let mut address = language.pick("/servizi", "/en/services").to_owned();
+                let mut separator = '?';
+                for (italian, english, value) in [
+                    ("cerca", "search", &sought.text),
+                    ("evento", "event", &sought.event),
+                    ("ente", "institution", &sought.institution),
+                ] {
+                    if !value.is_empty() {
+                        push_pair(
+                            &mut address,
+                            &mut separator,
+                            language.pick(italian, english),
+                            value,
+                        );
+                    }
+                }
+                address
+            }
+            Self::Calculator { service, answers } => {
+                let mut address = calculator_path(service, language);
+                let mut separator = '?';
+                for (id, value) in answers {
+                    push_pair(&mut address, &mut separator, &answer_field(id), value);
+                }
+                address
+            }
+            Self::Rates(service) => [
+                calculator_path(service, language).as_str(),
+                language.pick("/tariffe", "/rates"),
+            ]
+            .concat(),
             Self::Document(page) => page.path(language).to_owned(),
         }
+    }
+}
+
+fn calculator_path(service: &ServiceKey, language: Language) -> String {
+    let path = language.pick("/calcola/", "/en/calculate/");
+    [path, service.institution.as_str(), "/", &encoded(&service.code)].concat()
+}
+
+fn push_pair(address: &mut String, separator: &mut char, name: &str, value: &str) {
+    address.push(*separator);
+    *separator = '&';
+    for part in [&encoded(name), "=", &encoded(value)] {
+        address.push_str(part);
     }
 }
 
@@ -263,7 +398,7 @@ fn push_cart(address: &mut String, first: char, cart: &CartNotices, language: La
 }
 
 /// The words that differ between the two languages' addresses: path segments and names of query values.
-const WORDS: [(&str, &str); 11] = [
+const WORDS: [(&str, &str); 17] = [
     ("avviso", "notice"),
     ("carrello", "cart"),
     ("esito", "outcome"),
@@ -275,6 +410,12 @@ const WORDS: [(&str, &str); 11] = [
     ("codice", "code"),
     ("importo", "amount"),
     ("problema", "problem"),
+    ("servizi", "services"),
+    ("calcola", "calculate"),
+    ("tariffe", "rates"),
+    ("cerca", "search"),
+    ("evento", "event"),
+    ("ente", "institution"),
 ];
 
 /// The same page in another language: `address` is a path with its query.
@@ -339,6 +480,28 @@ mod tests {
             institution: CreditorFiscalCode::parse("00856930102").unwrap(),
             number: NoticeNumber::parse(number).unwrap(),
         }
+    }
+
+    fn fee_pages() -> [Page; 4] {
+        let service = ServiceKey {
+            institution: CreditorFiscalCode::parse("00856930102").unwrap(),
+            code: "suolo-pubblico".to_owned(),
+        };
+        let answer = |id: &str, value: &str| (id.to_owned(), value.to_owned());
+        [
+            Page::Services(Sought::default()),
+            Page::Services(Sought {
+                text: "mensa".to_owned(),
+                event: "home".to_owned(),
+                institution: String::new(),
+            }),
+            Page::Calculator {
+                service: service.clone(),
+                // A question may be called as the portal calls something else.
+                answers: vec![answer("importo", "12.30"), answer("codice", "1")],
+            },
+            Page::Rates(service),
+        ]
     }
 
     fn query_of(address: &str) -> ParamsMap {
@@ -418,7 +581,8 @@ mod tests {
             },
             Page::Receipt("0a1b2c".to_owned()),
         ];
-        for page in pages.into_iter().chain(DocumentPage::ALL.map(Page::Document)) {
+        let pages = pages.into_iter().chain(fee_pages());
+        for page in pages.chain(DocumentPage::ALL.map(Page::Document)) {
             for (from, to) in [
                 (Language::Italian, Language::English),
                 (Language::English, Language::Italian),
@@ -450,7 +614,8 @@ mod tests {
             },
             Page::Receipt("0a1b2c".to_owned()),
         ];
-        for page in pages.into_iter().chain(DocumentPage::ALL.map(Page::Document)) {
+        let pages = pages.into_iter().chain(fee_pages());
+        for page in pages.chain(DocumentPage::ALL.map(Page::Document)) {
             for language in Language::ALL {
                 let address = page.address(language);
                 let path = address.split('?').next().unwrap();

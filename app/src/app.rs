@@ -55,6 +55,7 @@ fn routes() -> impl MatchNestedRoutes + Clone + Send {
         let receipt = word("ricevuta", "receipt");
         let token = ParamSegment("token");
         let (institution, number) = (ParamSegment("institution"), ParamSegment("number"));
+        let service = ParamSegment("service");
         (
             NestedRoute::new(prefix, current_page).ssr_mode(SsrMode::Async),
             NestedRoute::new((prefix, notice), current_page).ssr_mode(SsrMode::Async),
@@ -64,6 +65,12 @@ fn routes() -> impl MatchNestedRoutes + Clone + Send {
                 .ssr_mode(SsrMode::Async),
             NestedRoute::new((prefix, receipt), current_page).ssr_mode(SsrMode::Async),
             NestedRoute::new((prefix, receipt, token), current_page).ssr_mode(SsrMode::Async),
+            NestedRoute::new((prefix, word("servizi", "services")), current_page).ssr_mode(SsrMode::Async),
+            NestedRoute::new(
+                (prefix, word("calcola", "calculate"), institution, service),
+                crate::pages::calculator::page,
+            )
+            .ssr_mode(SsrMode::Async),
         )
     };
     (

@@ -1,6 +1,7 @@
 //! Days and moments as people write them. Only what a page shows: arithmetic with dates stays on the server.
 
 use crate::Language;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 /// A civil day: year, month from 1, day from 1.
@@ -86,24 +87,24 @@ impl Moment {
     }
 }
 
+fn small(number: u32) -> u8 {
+    u8::try_from(number).unwrap_or(0)
+}
+
+impl From<NaiveDate> for Day {
+    fn from(date: NaiveDate) -> Self {
+        Self(
+            u16::try_from(date.year()).unwrap_or(0),
+            small(date.month()),
+            small(date.day()),
+        )
+    }
+}
+
 #[cfg(feature = "ssr")]
 mod ssr {
-    use super::{Day, Moment};
-    use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
-
-    fn small(number: u32) -> u8 {
-        u8::try_from(number).unwrap_or(0)
-    }
-
-    impl From<NaiveDate> for Day {
-        fn from(date: NaiveDate) -> Self {
-            Self(
-                u16::try_from(date.year()).unwrap_or(0),
-                small(date.month()),
-                small(date.day()),
-            )
-        }
-    }
+    use super::{Moment, small};
+    use chrono::{DateTime, NaiveDateTime, Timelike, Utc};
 
     impl From<NaiveDateTime> for Moment {
         fn from(time: NaiveDateTime) -> Self {

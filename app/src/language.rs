@@ -50,6 +50,14 @@ impl Language {
         }
     }
 
+    /// The same language where a tariff's words are meant.
+    pub const fn tongue(self) -> tariff::Tongue {
+        match self {
+            Self::Italian => tariff::Tongue::Italian,
+            Self::English => tariff::Tongue::English,
+        }
+    }
+
     /// The Italian or the English of two things: no text exists in one language only.
     pub const fn pick<T: Copy>(self, italian: T, english: T) -> T {
         match self {

@@ -44,9 +44,21 @@ pub use shell::{shell, trouble_page};
 /// Takes over the page the server drew.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
+    take_over(site::MAIN_ID, App);
+}
+
+/// Takes over a calculator the server drew. Its page is nothing else in the browser: the way to others is by links that
+/// load them.
+#[cfg(feature = "hydrate")]
+pub fn hydrate_calculator() {
+    take_over(pages::calculator::ID, pages::calculator::taken_over);
+}
+
+#[cfg(feature = "hydrate")]
+fn take_over<V: leptos::prelude::IntoView + 'static>(id: &str, view: impl FnOnce() -> V + 'static) {
     use wasm_bindgen::JsCast;
-    let main = leptos::prelude::document().get_element_by_id(site::MAIN_ID);
-    if let Some(main) = main.and_then(|main| main.dyn_into().ok()) {
-        leptos::mount::hydrate_from(main, App).forget();
+    let element = leptos::prelude::document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|element| element.dyn_into().ok()) {
+        leptos::mount::hydrate_from(element, view).forget();
     }
 }

@@ -45,8 +45,9 @@ pub fn shell(_: LeptosOptions) -> impl IntoView {
     let page = Page::at(uri.path(), &ParamsMap::new());
     let hidden = (!page.as_ref().is_some_and(Page::is_indexable))
         .then(|| view! { <meta name="robots" content="noindex"/> });
-    let takeover = page.as_ref().is_some_and(Page::is_interactive).then(|| {
-        let script = takeover_script(&assets.url("frontend.js"), &assets.url("frontend_bg.wasm"));
+    let takeover = page.as_ref().and_then(Page::module).map(|module| {
+        let (glue, wasm) = ([module, ".js"].concat(), [module, "_bg.wasm"].concat());
+        let script = takeover_script(&assets.url(&glue), &assets.url(&wasm));
         view! { <script nonce=nonce.clone() inner_html=script></script> }
     });
     let image = [settings.base_url.as_str(), &assets.url("og.png")].concat();

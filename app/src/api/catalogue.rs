@@ -1,8 +1,9 @@
-//! The services citizens pay for, as the home page lists them.
+//! The services citizens pay for, as pages list them.
 
 use super::PortalError;
 use super::json::Answer;
 use crate::Language;
+use domain::service::LifeEvent;
 use leptos::server;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,14 @@ pub struct ServiceSummary {
     pub name: String,
     /// The institution that offers it.
     pub institution: String,
+    /// The institution's fiscal code.
+    pub institution_code: String,
+    /// Its code within the institution.
+    pub code: String,
+    /// When people need it.
+    pub events: Vec<LifeEvent>,
+    /// Whether its fee is worked out here.
+    pub has_tariff: bool,
 }
 
 /// Lists the services offered now, in the order of the catalogue.
@@ -33,6 +42,13 @@ pub async fn list_services(
         Some(ServiceSummary {
             name,
             institution: entries.institution(&service.institution)?.name.clone(),
+            institution_code: service.institution.as_str().to_owned(),
+            code: service.code.clone(),
+            events: service.life_events.clone(),
+            has_tariff: service
+                .by_tariff
+                .as_ref()
+                .is_some_and(|by_tariff| services.tariffs.packed(&by_tariff.tariff).is_some()),
         })
     };
     Ok(entries

@@ -6,6 +6,7 @@
 
 pub mod catalogue;
 pub mod error;
+pub mod fees;
 pub mod json;
 pub mod notices;
 pub mod payments;

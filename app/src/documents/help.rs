@@ -36,6 +36,10 @@ const ITALIAN: &[Group] = &[
                 "Sì, basta il codice. La ricevuta riporta chi ha pagato e a chi era intestato l’avviso.",
             ),
             (
+                "Devo pagare un servizio e non ho un avviso. Come faccio?",
+                "Cercalo fra i servizi: dove c’è «Calcola e paga» rispondi a qualche domanda, vedi come si arriva all’importo e crei da te l’avviso, da pagare subito o da stampare. Per gli altri servizi l’avviso lo manda l’ente.",
+            ),
+            (
                 "Posso pagare più avvisi insieme?",
                 "Sì, fino a cinque, anche di enti diversi: apri il primo e usa «Aggiungi un altro avviso». Di solito si paga una sola commissione.",
             ),
@@ -120,6 +124,10 @@ const ENGLISH: &[Group] = &[
             (
                 "Can I pay for someone else?",
                 "Yes, the code is enough. The receipt names who paid and who the notice was for.",
+            ),
+            (
+                "I have to pay for a service and have no notice. What can I do?",
+                "Look for it among the services: where it says “Work out and pay” you answer a few questions, see how the amount comes about and make the notice yourself, to pay at once or to print. For the other services the institution sends the notice.",
             ),
             (
                 "Can I pay several notices together?",

@@ -1,17 +1,18 @@
-//! Pages of text: help, privacy, legal notes, accessibility. The server draws them and the browser loads no script
+//! Pages of text: help, privacy, legal notes, accessibility, rates. The server draws them and the browser loads no script
 //! for them, so their length costs nobody anything.
 
 mod accessibility;
 mod help;
 mod legal_notes;
 mod privacy;
+mod rates;
 
 use crate::address::{DocumentPage, Page};
 use crate::messages::layout::Layout;
 use crate::site::{Site, name_page};
 use crate::{Language, PortalSettings};
 use leptos::prelude::*;
-use leptos_router::{MatchNestedRoutes, NestedRoute, SsrMode, StaticSegment};
+use leptos_router::{MatchNestedRoutes, NestedRoute, ParamSegment, SsrMode, StaticSegment};
 use std::sync::Arc;
 
 /// Day on which the texts were last checked, shown on each of them.
@@ -38,7 +39,15 @@ pub(crate) fn routes(language: Language) -> impl MatchNestedRoutes + Clone + Sen
         let path = (prefix, StaticSegment(language.pick(italian, english)));
         NestedRoute::new(path, move || document(page)).ssr_mode(SsrMode::Async)
     };
+    let rates = (
+        prefix,
+        StaticSegment(language.pick("calcola", "calculate")),
+        ParamSegment("institution"),
+        ParamSegment("service"),
+        StaticSegment(language.pick("tariffe", "rates")),
+    );
     (
+        NestedRoute::new(rates, rates::page).ssr_mode(SsrMode::Async),
         route(DocumentPage::Help, "aiuto", "help"),
         route(DocumentPage::Privacy, "privacy", "privacy"),
         route(DocumentPage::LegalNotes, "note-legali", "legal-notes"),

@@ -29,6 +29,7 @@ fn italian(settings: &PortalSettings) -> (&'static str, String, Vec<Section>) {
             list([
                 "Codice dell’avviso, importo, causale e stato: per mostrare e far pagare l’avviso. Con il solo codice non si vede nessun dato personale.",
                 "Dati dell’intestatario dell’avviso e di chi paga, contenuti nella ricevuta che arriva da pagoPA: per registrare il pagamento e mettere a disposizione la ricevuta a chi ne ha diritto.",
+                "Nome, codice fiscale ed eventuale e-mail di chi deve pagare, e le risposte date al calcolo, se chiedi tu un avviso: per creare l’avviso e poter ricostruire l’importo. Prima di chiederlo le risposte non vengono conservate.",
                 "E-mail, se la scrivi prima di pagare: viene passata a pagoPA per mandarti l’esito di quel pagamento.",
                 "Indirizzo IP e dati tecnici della richiesta: per la sicurezza del servizio e per limitare gli abusi.",
                 "Valutazione del servizio, se la lasci: è anonima e non è collegata al pagamento.",
@@ -91,6 +92,7 @@ fn english(settings: &PortalSettings) -> (&'static str, String, Vec<Section>) {
             list([
                 "Code, amount, reason and state of the notice: to show the notice and let it be paid. With the code alone no personal data can be seen.",
                 "Data of the person the notice is for and of the payer, held in the receipt that comes from pagoPA: to record the payment and to make the receipt available to those entitled.",
+                "Name, tax code and e-mail, if given, of who owes, and the answers given to work the fee out, if you ask for a notice yourself: to make the notice and to be able to work its amount out again. Before you ask, the answers are not kept.",
                 "E-mail, if you type it before paying: it is passed to pagoPA to send you the outcome of that payment.",
                 "IP address and technical data of the request: for the security of the service and to limit abuse.",
                 "Rating of the service, if you leave one: it is anonymous and not linked to the payment.",

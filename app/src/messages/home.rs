@@ -26,6 +26,9 @@ super::messages!(
         MoreReceiptText => "Con il codice avviso e una parte del codice fiscale", "With the notice code and part of the tax code";
         MoreHelp => "Hai bisogno di aiuto?", "Do you need help?";
         MoreHelpText => "Domande frequenti e contatti", "Frequently asked questions and contacts";
+        NoNotice => "Devi pagare un servizio senza avviso?", "Do you have to pay for a service without a notice?";
+        NoNoticeLink => "Calcola l’importo", "Work out the fee";
+        AllServices => "Tutti i servizi, e quelli che si calcolano da qui", "All services, and those worked out here";
         ServicesTitle => "Che cosa si paga qui", "What you can pay here";
         Scan => "Inquadra il QR", "Scan the QR code";
         ScanChoose => "Scegli una foto", "Choose a picture";

@@ -5,6 +5,7 @@
 
 pub(crate) mod cart;
 pub(crate) mod code;
+pub(crate) mod fees;
 pub(crate) mod find_receipt;
 pub(crate) mod home;
 pub(crate) mod layout;
@@ -13,6 +14,7 @@ pub(crate) mod outcome;
 pub(crate) mod problem;
 pub(crate) mod rating;
 pub(crate) mod receipt;
+pub(crate) mod services;
 
 /// Declares messages: a name, the Italian, the English.
 macro_rules! messages {

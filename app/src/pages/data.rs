@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum PageData {
     /// Nothing to ask for.
     None,
-    /// The services on the first page.
+    /// The services.
     Services(Vec<ServiceSummary>),
     /// The notices with a code.
     Found(Vec<NoticeSummary>),
@@ -32,7 +32,11 @@ pub(crate) enum PageData {
 /// Asks for the data of a page.
 pub(super) async fn load(page: Option<Page>, language: Language) -> Result<PageData, PortalError> {
     Ok(match page {
-        None | Some(Page::FindReceipt { .. } | Page::Document(_)) => PageData::None,
+        None
+        | Some(Page::FindReceipt { .. } | Page::Document(_) | Page::Rates(_) | Page::Calculator { .. }) => {
+            PageData::None
+        }
+        Some(Page::Services(_)) => PageData::Services(list_services(language).await?),
         // The form works without the list.
         Some(Page::Home) => PageData::Services(list_services(language).await.unwrap_or_default()),
         Some(Page::Search { text, .. }) => PageData::Found(find(&text).await?),

@@ -1,6 +1,6 @@
 //! The first page: the form for a code, and below it what one may want to know.
 
-use crate::address::{CartNotices, DocumentPage, Page};
+use crate::address::{CartNotices, DocumentPage, Page, Sought};
 use crate::api::catalogue::ServiceSummary;
 use crate::components::code_field::usual_code_field;
 use crate::components::scanner::scanner;
@@ -27,6 +27,7 @@ pub(super) fn home_page(services: Vec<ServiceSummary>) -> Markup {
                 li { h3 { (text(Home::How3)) } p { (text(Home::How3Text)) } }
             }
             (service_list(services, text(Home::ServicesTitle)))
+            p { a href=(Page::Services(Sought::default()).address(language)) { (text(Home::AllServices)) } }
             h2 { (text(Home::MoreTitle)) }
             ul class="tiles" {
                 li {
@@ -84,6 +85,10 @@ pub(super) fn code_form(
                     (summary)
                     (is_first.then(|| markup! { p class="lead" { (text(Home::Lead)) } }))
                     (bare_code_form(value, error, cart, text(Home::Submit), "btn btn-primary btn-lg"))
+                    p {
+                        (text(Home::NoNotice)) " "
+                        a href=(Page::Services(Sought::default()).address(language)) { (text(Home::NoNoticeLink)) }
+                    }
                     details {
                         summary { (text(Home::Where)) }
                         div {

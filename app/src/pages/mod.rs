@@ -3,6 +3,7 @@
 //! The address decides the page, the page decides its data ([`data`]), and one view shows the three states of every
 //! page: loading, failed, ready.
 
+pub(crate) mod calculator;
 mod cart;
 mod data;
 mod find_receipt;
@@ -12,6 +13,7 @@ mod notice;
 mod outcome;
 mod receipt;
 mod search;
+mod services;
 
 use crate::address::{Page, query_value};
 use crate::components::problem_page;
@@ -75,7 +77,11 @@ fn page_view(page: Option<Page>, ready: PageData, watch: outcome::Watch) -> Mark
         }
         (Some(Page::FindReceipt { code }), PageData::None) => find_receipt::find_receipt_page(code),
         (Some(Page::Receipt(_)), PageData::Receipt(receipt)) => receipt::receipt_page(receipt.map(|r| *r)),
-        (Some(Page::Document(_)) | None, PageData::None) => missing_page(),
+        (Some(Page::Services(sought)), PageData::Services(list)) => services::services_page(&list, &sought),
+        // A calculator loads a module of its own.
+        (Some(Page::Document(_) | Page::Rates(_) | Page::Calculator { .. }) | None, PageData::None) => {
+            missing_page()
+        }
         // The address has changed since: the data of its page is on the way.
         _ => markup! { div class="container" {} },
     }

@@ -2,6 +2,7 @@
 
 mod arrival;
 mod assets;
+mod calculator;
 mod calendar;
 mod client_address;
 mod deep_links;
@@ -110,6 +111,8 @@ fn portal_and(hub: Router<AppState>, state: AppState) -> Router {
     };
     let pages = Router::new()
         .leptos_routes_with_context(&state, generate_route_list(App), context.clone(), page)
+        .route(calculator::PATHS[0], post(calculator::answer))
+        .route(calculator::PATHS[1], post(calculator::answer))
         .route("/paga", get(deep_links::by_query))
         .route("/paga/{code}", get(deep_links::by_path))
         .route("/rientro/{token}/{how}", get(deep_links::back_from_hub))
