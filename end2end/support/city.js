@@ -102,10 +102,11 @@ export async function freePort() {
   return port;
 }
 
-/** The demo's own configuration with these addresses. */
+/** The demo's own configuration with these addresses, and its catalogue with the tariffs. */
 async function settings(portal, hub, timeoutSeconds) {
-  const text = await readFile(join(root, 'server/demo/lanterna.toml'), 'utf8');
-  return text
+  const demo = join(root, 'server/demo');
+  const text = await readFile(join(demo, 'lanterna.toml'), 'utf8');
+  return `catalogue = ${JSON.stringify(demo)}\n${text}`
     .replaceAll('{portal}', portal)
     .replaceAll('{sandbox}', hub)
     .replace(/^timeout_seconds.*$/m, `timeout_seconds = ${timeoutSeconds}`);

@@ -20,3 +20,6 @@ export const help = (language) => pick(language, '/aiuto', '/help');
 export const privacy = (language) => pick(language, '/privacy', '/privacy');
 export const legalNotes = (language) => pick(language, '/note-legali', '/legal-notes');
 export const accessibility = (language) => pick(language, '/accessibilita', '/accessibility');
+export const services = (language) => pick(language, '/servizi', '/services');
+export const calculator = (language, { institution, code }) => pick(language, '/calcola', '/calculate') + `/${institution}/${code}`;
+export const rates = (language, service) => calculator(language, service) + (language === 'it' ? '/tariffe' : '/rates');

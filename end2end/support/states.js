@@ -26,6 +26,7 @@ const outcome = (name, how) => ({
 });
 
 const five = () => [...payable().slice(0, 3), payable(WASTE_COMPANY)[0], payable(PARKING_COMPANY)[0]];
+const MEALS = { institution: '00856930102', code: 'refezione' };
 const other = (language, italian, english) => (language === 'it' ? italian : english);
 
 /**
@@ -177,6 +178,22 @@ export const states = [
     },
   },
   at('receipt-unknown', (language) => paths.receipt(language, '0123456789abcdef')),
+
+  at('services', paths.services),
+  at('services-none', (language) => paths.services(language) + other(language, '?cerca=niente', '?search=nothing')),
+  at('calculator', (language) => paths.calculator(language, MEALS)),
+  at('calculator-wrong', (language) => paths.calculator(language, MEALS) + '?d-mese=1%2F11%2F2026&d-pasti=99'),
+  {
+    name: 'calculator-due',
+    open: async ({ page, language }) => {
+      const year = { 'd-inizio': '1/1/2026', 'd-fine': '31/12/2026', 'd-persone': 2, 'd-metri_casa': 70, 'd-metri_annessi': 12 };
+      const query = new URLSearchParams({ ...year, 'd-compostaggio': false, 'd-fuori_zona': false });
+      await page.goto(`${paths.calculator(language, { ...MEALS, code: 'tari' })}?${query}`);
+      for (const more of await page.locator('.result details > summary').all()) await more.click();
+    },
+  },
+  at('calculator-unknown', (language) => paths.calculator(language, { ...MEALS, code: 'nessuno' })),
+  at('rates', (language) => paths.rates(language, MEALS)),
 
   at('help', paths.help),
   at('privacy', paths.privacy),
