@@ -303,6 +303,9 @@ pub(crate) enum Tariff {
     Table {
         #[command(flatten)]
         chosen: ChosenTariff,
+        /// Write the compiled versions instead, as canonical JSON for other programs
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         language: InLanguage,
     },

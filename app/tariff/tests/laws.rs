@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use tariff::answers::{AnswerProblem, Answers, answers_from_json, answers_to_json};
-use tariff::compile::{Compiled, compile};
+use tariff::compile::{Compiled, canonical_json, compile};
 use tariff::evaluate::{interview, quote, quote_with};
 use tariff::model::{Tariff, Value};
 use tariff::number::{Mode, Rounding};
@@ -540,4 +540,19 @@ fn the_days_of_a_leap_year_are_counted() {
     assert_eq!(step(0), Some(Value::Number(Number::ONE)));
     assert_eq!(step(1), Some(Value::Number(Number::from_i64(366))));
     assert_eq!(step(2), Some(Value::Date("2024-03-05".parse().expect("a day"))));
+}
+
+#[test]
+fn canonical_json_is_the_whole_tariff_and_always_spelled_alike() {
+    for file in FILES.iter() {
+        let written = || canonical_json(&file.tariff).expect("it has text keys alone");
+        let text = written();
+        assert_eq!(
+            serde_json::from_str::<Tariff>(&text).ok(),
+            Some(file.tariff.clone()),
+            "{}",
+            file.file
+        );
+        assert_eq!(written(), text, "{}", file.file);
+    }
 }

@@ -20,7 +20,10 @@ pub(super) fn run(command: Tariff) -> Result<()> {
         Tariff::Check { paths, strict } => check::check(&paths, strict),
         Tariff::Quote(arguments) => quote::quote(&arguments),
         Tariff::Explain { quote, language } => explain::explain(&quote, tongue(language.language)),
-        Tariff::Table { chosen, language } => table::table(&chosen, tongue(language.language)),
+        Tariff::Table {
+            chosen, json: true, ..
+        } => table::json(&chosen),
+        Tariff::Table { chosen, language, .. } => table::table(&chosen, tongue(language.language)),
         Tariff::Diff { paths, id, language } => diff::diff(&paths, id.as_deref(), tongue(language.language)),
         Tariff::New { id, out } => new::new(&id, out.as_deref()),
         Tariff::Lock { folder, write } => lock::lock(&folder, write),

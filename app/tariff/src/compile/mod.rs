@@ -66,6 +66,15 @@ pub fn digest(text: &str) -> String {
     })
 }
 
+/// A tariff as canonical JSON: what is published for other programs to read, always spelled alike. Keys stand in the order
+/// of the model, numbers and amounts are texts.
+///
+/// # Errors
+/// None that a compiled tariff causes.
+pub fn canonical_json(tariff: &Tariff) -> serde_json::Result<String> {
+    serde_json::to_string(tariff)
+}
+
 /// Compiles one file. Its examples are read, and run by [`check_versions`].
 ///
 /// # Errors

@@ -4,9 +4,21 @@ use super::files::{chosen, counting};
 use super::{day_in, either, say};
 use crate::cli::ChosenTariff;
 use ::tariff::Tongue;
+use ::tariff::compile::canonical_json;
 use ::tariff::rates::{Cell, Part, Sheet, sheet};
 use anyhow::Result;
 use std::fmt::Write as _;
+
+/// Prints every version, the first one first, as a list of canonical JSON.
+pub(super) fn json(arguments: &ChosenTariff) -> Result<()> {
+    let files = chosen(arguments)?;
+    let versions = files
+        .iter()
+        .map(|file| canonical_json(&file.tariff))
+        .collect::<Result<Vec<_>, _>>()?;
+    say(&format!("[{}]", versions.join(",\n")));
+    Ok(())
+}
 
 /// Prints the rates of every version, the first one first, as Markdown.
 pub(super) fn table(arguments: &ChosenTariff, tongue: Tongue) -> Result<()> {
