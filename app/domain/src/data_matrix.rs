@@ -2,6 +2,7 @@
 //! the slip's code line at fixed places, then institution, debtor and subject.
 
 use crate::{Cents, CreditorFiscalCode, Iban, NoticeNumber};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What the data matrix of a postal slip says.
@@ -24,8 +25,14 @@ pub struct DataMatrix {
 }
 
 /// Number of a postal account, 12 digits with the zeros in front.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PostalAccount(String);
+
+/// A text that is no number of a postal account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a postal account has 1 to 12 digits")]
+pub struct ParsePostalAccountError;
 
 /// Why a text is not the content of such a data matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +73,19 @@ impl PostalAccount {
     /// The twelve digits.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for PostalAccount {
+    type Error = ParsePostalAccountError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or(ParsePostalAccountError)
+    }
+}
+
+impl From<PostalAccount> for String {
+    fn from(account: PostalAccount) -> Self {
+        account.0
     }
 }
 

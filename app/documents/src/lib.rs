@@ -1,0 +1,13 @@
+//! Receipts and notices as documents: what they say is decided once, in a [`Document`](model::Document), and shown in two
+//! views, HTML for the page and tagged PDF for paper and archives. Pure: the same bytes in the browser and on the server.
+
+pub mod barcode;
+pub mod language;
+pub mod length;
+pub mod model;
+pub mod notice;
+pub mod receipt;
+
+pub use language::Language;
+pub use length::Length;
+pub use model::Document;
