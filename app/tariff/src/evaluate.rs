@@ -131,11 +131,16 @@ pub fn interview(tariff: &Tariff, answers: &Answers, today: NaiveDate) -> Vec<Qu
 
 /// What an expression is worth with these values; nothing when it has none.
 pub fn value_of(tariff: &Tariff, values: &[Option<Value>], expression: &Expression) -> Option<Value> {
-    let mut work = Work::new(tariff, NaiveDate::MIN);
-    for (slot, value) in values.iter().enumerate() {
-        work.set(index(slot), *value);
-    }
-    work.value(expression).ok()
+    Work::with(tariff, values).value(expression).ok()
+}
+
+/// The row a look-up uses with these values; nothing when there is none.
+#[cfg(feature = "compiler")]
+pub(crate) fn row_of(tariff: &Tariff, values: &[Option<Value>], look_up: &Expression) -> Option<u16> {
+    let mut work = Work::with(tariff, values);
+    work.value(look_up).ok()?;
+    // Those its keys look up come before it.
+    work.rows.last().map(|used| used.row)
 }
 
 /// A quote being worked out.
@@ -165,6 +170,15 @@ impl<'a> Work<'a> {
             split: Vec::new(),
             total: Cents::ZERO,
         }
+    }
+
+    /// With these values, by slot.
+    fn with(tariff: &'a Tariff, values: &[Option<Value>]) -> Self {
+        let mut work = Self::new(tariff, NaiveDate::MIN);
+        for (slot, value) in values.iter().enumerate() {
+            work.set(index(slot), *value);
+        }
+        work
     }
 
     fn set(&mut self, slot: u16, value: Option<Value>) {

@@ -299,6 +299,30 @@ fn a_check_tells_mistakes_where_they_are_and_then_what_to_look_at() {
 }
 
 #[test]
+fn a_check_shows_where_a_deadline_or_several_answers_together_make_the_total_jump() {
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/demo/tariffs");
+    for (id, words) in [
+        (
+            "multa-stradale",
+            "after today 2026-11-30 the total goes from 29.40 to 42.00 euro (example \"sosta vietata, pagata il giorno \
+             dopo\"): is it meant?\n",
+        ),
+        (
+            "multa-stradale",
+            "after notifica 2026-11-25 the total goes from 42.00 to 29.40 euro (example ",
+        ),
+        (
+            "insegne-pubblicitarie",
+            "above larghezza 500 the total goes from 0.00 to 151.80 euro (example ",
+        ),
+    ] {
+        let said = command(&["check", &format!("{demo}/{id}")]);
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+        assert!(said.out.contains(words), "{words:?} is not in\n{}", said.out);
+    }
+}
+
+#[test]
 fn a_published_version_never_changes() {
     let folder = folder();
     let lock = folder.path().join("tariffs.lock");

@@ -7,6 +7,7 @@
 mod bounds;
 mod check;
 mod examples;
+mod jumps;
 mod lock;
 mod mistake;
 mod parse;
@@ -19,9 +20,10 @@ mod templates;
 
 pub use crate::answers::answers_from_json;
 pub use examples::Example;
+pub use jumps::{Jump, jumps};
 pub use lock::{Lock, LockError};
 pub use mistake::{MISTAKES_MAX, Mistake};
-pub use probe::{Jump, Remark, jumps, remarks};
+pub use probe::{Remark, remarks};
 pub use source::FILE_BYTES_MAX;
 
 use crate::model::{Tariff, versions_in_force};

@@ -1,5 +1,5 @@
-//! Tries a tariff where rates change: rates that do not work are mistakes, jumps and what no example reaches are for a
-//! person to look at.
+//! Tries a tariff where rates change: rates that do not work are mistakes, what no example reaches is for a person to look
+//! at.
 
 use super::{Compiled, Mistake};
 use crate::answers::{Answer, Answers};
@@ -16,12 +16,14 @@ use std::collections::BTreeSet;
 
 /// Quotes tried for one tariff, beside its examples.
 const TRIES: usize = 2_000;
-/// What is tried for a question without a `max`.
-const OPEN_MAX: i64 = 1_000_000;
+/// The least that is tried for a question without a `min`.
+pub(super) const OPEN_MIN: i64 = -1;
+/// The most that is tried for a question without a `max`.
+pub(super) const OPEN_MAX: i64 = 1_000_000;
 /// Candidates for one question.
 const CANDIDATES_MAX: usize = 24;
 /// Jumps and remarks told for one tariff.
-const TOLD_MAX: usize = 60;
+pub(super) const TOLD_MAX: usize = 60;
 
 /// Something a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,21 +36,6 @@ pub struct Remark {
     pub column: usize,
     /// What it is.
     pub what: String,
-}
-
-/// A place where one quantum more costs a different amount than elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Jump {
-    /// The example whose other answers are used.
-    pub example: String,
-    /// The question.
-    pub input: String,
-    /// The last answer before the jump.
-    pub before: Number,
-    /// The total with it.
-    pub total_before: Cents,
-    /// The total one quantum later.
-    pub total_after: Cents,
 }
 
 /// Rates that do not work on a grid of answers: a share below zero, a missing row, too many digits, a total that falls
@@ -174,7 +161,7 @@ fn candidates(tariff: &Tariff, place: usize) -> Vec<Answer> {
             let quantum = Number::from_parts(1, range.decimals).unwrap_or(Number::ONE);
             // Where nothing bounds the answers people give any.
             let (least, most) = (
-                range.min.unwrap_or(Number::from_i64(-1)),
+                range.min.unwrap_or(Number::from_i64(OPEN_MIN)),
                 range.max.unwrap_or(Number::from_i64(OPEN_MAX)),
             );
             let mut numbers: Vec<Number> = vec![least, most];
@@ -250,46 +237,6 @@ fn total_with(file: &Compiled, example: &super::Example, input: &str, number: Nu
             None
         }
     }
-}
-
-/// Where one quantum more changes the total otherwise than just before and just after: what an office confirms.
-pub fn jumps(file: &Compiled) -> Vec<Jump> {
-    let mut jumps = Vec::new();
-    let mut seen = BTreeSet::new();
-    for example in &file.examples {
-        for input in &file.tariff.inputs {
-            let Some(range) = input.kind.range() else { continue };
-            if example.inputs.get(&input.id).is_none() {
-                continue;
-            }
-            let quantum = Number::from_parts(1, range.decimals).unwrap_or(Number::ONE);
-            for bound in &input.bounds {
-                let at = |steps: i64| {
-                    let moved = quantum.checked_mul(Number::from_i64(steps))?;
-                    total_with(file, example, &input.id, bound.checked_add(moved)?)
-                };
-                let (Some(before), Some(after)) = (at(0), at(1)) else {
-                    continue;
-                };
-                let change = |a: Option<Cents>, b: Option<Cents>| match (a, b) {
-                    (Some(a), Some(b)) => (b.as_i64() - a.as_i64()).abs(),
-                    (None, _) | (_, None) => 0,
-                };
-                let usual = change(at(-1), Some(before)).max(change(Some(after), at(2)));
-                let jump = change(Some(before), Some(after)) > usual + 1;
-                if jump && jumps.len() < TOLD_MAX && seen.insert((input.id.clone(), *bound)) {
-                    jumps.push(Jump {
-                        example: example.name.clone(),
-                        input: input.id.clone(),
-                        before: *bound,
-                        total_before: before,
-                        total_after: after,
-                    });
-                }
-            }
-        }
-    }
-    jumps
 }
 
 /// Where the total falls although it must not.

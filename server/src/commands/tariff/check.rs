@@ -6,7 +6,8 @@ use super::say;
 use ::tariff::Tongue;
 use ::tariff::compile::{Compiled, Jump, by_id, check_versions, jumps, remarks};
 use ::tariff::explain::number_for_people;
-use ::tariff::model::{InputKind, Shape};
+use ::tariff::model::{InputKind, Shape, Value};
+use ::tariff::quote::write_value;
 use anyhow::{Result, bail};
 use domain::money::NumberStyle;
 use std::path::{Path, PathBuf};
@@ -73,26 +74,32 @@ fn published_and_changed(paths: &[PathBuf], files: &[Compiled]) -> Result<usize>
 }
 
 fn jump_in_words(file: &Compiled, jump: &Jump) -> String {
-    let kind = file
-        .tariff
-        .inputs
-        .iter()
-        .find(|input| input.id == jump.input)
-        .map(|input| &input.kind);
-    let shape = match kind {
+    let money = |cents: domain::Cents| cents.to_people(NumberStyle::English);
+    format!(
+        "{}: {} the total goes from {} to {} euro (example \"{}\"): is it meant?",
+        file.file,
+        place_in_words(file, jump),
+        money(jump.total_before),
+        money(jump.total_after),
+        jump.example
+    )
+}
+
+fn place_in_words(file: &Compiled, jump: &Jump) -> String {
+    let id = jump.input.as_deref().unwrap_or("today");
+    let number = match jump.before {
+        Value::Number(number) => number,
+        value @ (Value::Date(_) | Value::Boolean(_) | Value::Word(_)) => {
+            let day = write_value(&file.tariff, value, Shape::Date);
+            return format!("after {id} {day}");
+        }
+    };
+    let mut inputs = file.tariff.inputs.iter();
+    let shape = match inputs.find(|input| input.id == id).map(|input| &input.kind) {
         Some(InputKind::Money(_)) => Shape::Money,
         Some(InputKind::Number(_) | InputKind::Boolean | InputKind::Date | InputKind::Choice(_)) | None => {
             Shape::Number
         }
     };
-    let money = |cents: domain::Cents| cents.to_people(NumberStyle::English);
-    format!(
-        "{}: above {} {} the total goes from {} to {} euro (example \"{}\"): is it meant?",
-        file.file,
-        jump.input,
-        number_for_people(jump.before, shape, Tongue::English),
-        money(jump.total_before),
-        money(jump.total_after),
-        jump.example
-    )
+    format!("above {id} {}", number_for_people(number, shape, Tongue::English))
 }
