@@ -194,6 +194,68 @@ async fn over_the_limit_nothing_is_sent_and_the_hub_may_say_so_itself() {
 }
 
 #[tokio::test]
+async fn a_call_the_hub_takes_for_too_early_is_made_again_when_it_says() {
+    let early = Mutex::new(1);
+    let (base, asked) = hub(move |_| {
+        let mut early = early.lock().unwrap();
+        if *early == 0 {
+            return StatusCode::OK.into_response();
+        }
+        *early -= 1;
+        (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "1")]).into_response()
+    })
+    .await;
+    let patient = gateway(GatewaySettings {
+        patience: Duration::from_secs(15),
+        ..settings(base)
+    });
+    let begun = std::time::Instant::now();
+    assert_eq!(patient.call(&question()).await.unwrap().status, 200);
+    assert_eq!(asked.lock().unwrap().len(), 2);
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_hub_that_goes_on_saying_so_is_asked_three_times() {
+    let (base, asked) =
+        hub(|_| (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "1")]).into_response()).await;
+    let patient = gateway(GatewaySettings {
+        patience: Duration::from_secs(15),
+        ..settings(base)
+    });
+    assert_eq!(
+        patient.call(&question()).await,
+        Err(CallError::OverLimit { seconds: 1 })
+    );
+    assert_eq!(asked.lock().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn calls_in_their_turns_reach_a_hub_that_counts_exactly_within_its_limit() {
+    let (last, refused) = (Mutex::new(None::<std::time::Instant>), Arc::new(Mutex::new(0)));
+    let counted = Arc::clone(&refused);
+    let (base, asked) = hub(move |_| {
+        let now = std::time::Instant::now();
+        let mut last = last.lock().unwrap();
+        if last.is_some_and(|last| now - last < Duration::from_secs(1)) {
+            *counted.lock().unwrap() += 1;
+        }
+        *last = Some(now);
+        StatusCode::OK.into_response()
+    })
+    .await;
+    let paced = gateway(GatewaySettings {
+        pace: Pace::new(1, 1),
+        patience: Duration::from_secs(15),
+        ..settings(base)
+    });
+    for _ in 0..4 {
+        assert_eq!(paced.call(&question()).await.unwrap().status, 200);
+    }
+    assert_eq!((asked.lock().unwrap().len(), *refused.lock().unwrap()), (4, 0));
+}
+
+#[tokio::test]
 async fn a_product_that_fails_again_and_again_is_left_alone() {
     let (base, asked) = hub(|_| StatusCode::BAD_GATEWAY.into_response()).await;
     let gateway = gateway(settings(base));

@@ -10,6 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+/// How often a call is made that the hub says is over its limit.
+const LIMITED_TRIES_MAX: u32 = 3;
+
 /// A key of the hub's gateway. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SubscriptionKey(String);
@@ -42,7 +45,7 @@ pub struct GatewaySettings {
     pub answer_bytes_max: usize,
     /// How often it may be called.
     pub pace: Pace,
-    /// How long a call waits for its turn.
+    /// How long a call waits for its turn, and again when the hub says it came too early.
     pub patience: Duration,
 }
 
@@ -75,6 +78,7 @@ struct Shared {
     /// Which key the gateway accepted last.
     key: AtomicUsize,
     answer_bytes_max: usize,
+    patience: Duration,
     turns: Mutex<Turns>,
     breaker: Mutex<Breaker>,
 }
@@ -109,6 +113,7 @@ impl Gateway {
                 keys,
                 key: AtomicUsize::new(0),
                 answer_bytes_max: settings.answer_bytes_max,
+                patience: settings.patience,
                 turns: Mutex::new(Turns::new(settings.pace, settings.patience)),
                 breaker: Mutex::default(),
             }),
@@ -127,8 +132,8 @@ impl Gateway {
 
     /// Makes a call and takes its answer, whatever it says. Redirects are not followed.
     ///
-    /// A refused key is the only thing tried again, with the next key: whether anything else may be repeated depends on
-    /// the call.
+    /// Only what had no effect is tried again: a refused key with the next one, and what is over the hub's limit a little
+    /// later. Whether anything else may be repeated depends on the call.
     pub async fn call(&self, call: &Call) -> Result<Reply, CallError> {
         let shared = &self.shared;
         shared
@@ -154,21 +159,35 @@ impl Gateway {
         let first = shared.key.load(Ordering::Relaxed);
         for tried in 0..shared.keys.len().max(1) {
             let place = (first + tried) % shared.keys.len().max(1);
-            self.wait_for_turn().await?;
-            let reply = self.send(call, shared.keys.get(place)).await?;
+            let reply = self.within_limit(call, shared.keys.get(place)).await?;
             if reply.status == StatusCode::UNAUTHORIZED.as_u16() {
                 continue;
             }
             shared.key.store(place, Ordering::Relaxed);
-            return if reply.status == StatusCode::TOO_MANY_REQUESTS.as_u16() {
-                Err(CallError::OverLimit {
-                    seconds: reply.retry_after.unwrap_or(1),
-                })
-            } else {
-                Ok(reply)
-            };
+            return Ok(reply);
         }
         Err(CallError::Unauthorised)
+    }
+
+    /// Makes the call in its turn. When the hub counts otherwise than we do it is made again after the time the hub says,
+    /// unless that is too long to wait.
+    async fn within_limit(&self, call: &Call, key: Option<&HeaderValue>) -> Result<Reply, CallError> {
+        let mut patience = self.shared.patience;
+        let mut tries = 1;
+        loop {
+            self.wait_for_turn().await?;
+            let reply = self.send(call, key).await?;
+            if reply.status != StatusCode::TOO_MANY_REQUESTS.as_u16() {
+                return Ok(reply);
+            }
+            let seconds = reply.retry_after.unwrap_or(1).max(1);
+            let wait = Duration::from_secs(u64::from(seconds));
+            let (true, Some(left)) = (tries < LIMITED_TRIES_MAX, patience.checked_sub(wait)) else {
+                return Err(CallError::OverLimit { seconds });
+            };
+            (patience, tries) = (left, tries + 1);
+            tokio::time::sleep(wait).await;
+        }
     }
 
     async fn wait_for_turn(&self) -> Result<(), CallError> {
