@@ -29,7 +29,7 @@ pub struct Example {
 pub(crate) fn read(top: &Section<'_, '_>) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
     for section in top.sections("example", "[[example]]", EXAMPLES_MAX) {
-        section.only(&["name", "today", "inputs", "expect"]);
+        section.refuse_others(&["name", "today", "inputs", "expect"]);
         let name = section.text("name");
         if let Some(name) = name
             && examples.iter().any(|example| example.name == name)
@@ -57,7 +57,7 @@ pub(crate) fn read(top: &Section<'_, '_>) -> Vec<Example> {
                 .collect()
         });
         let expect = section.section_if("expect", "expect").map(|expect| {
-            expect.only(&[
+            expect.refuse_others(&[
                 "version", "status", "code", "field", "steps", "lines", "split", "total",
             ]);
             expect.text("status");

@@ -59,7 +59,7 @@ const TOP: [&str; 25] = [
 
 /// Reads the sections of a file. Whatever is wrong is noted in the source; then the tariff is not to be used.
 pub(crate) fn read(top: &Section<'_, '_>, digest: &str) -> Option<Tariff> {
-    top.only(&TOP);
+    top.refuse_others(&TOP);
     let head = head(top)?;
     let mut scope = Scope::default();
     scope.names.insert(
@@ -211,11 +211,11 @@ fn head(top: &Section<'_, '_>) -> Option<Head> {
     }
     let selected_by = top.text("selected_by").filter(|name| *name != "today");
     let line_rounding = top.section_if("rounding", "[rounding]").and_then(|section| {
-        section.only(&["line"]);
+        section.refuse_others(&["line"]);
         rounding_of_lines(&section, "line")
     });
     let not_due_below = top.section_if("total", "[total]").and_then(|section| {
-        section.only(&["not_due_below"]);
+        section.refuse_others(&["not_due_below"]);
         let least = section.number_if("not_due_below")?;
         if least.is_negative() {
             source.wrong(
@@ -330,7 +330,7 @@ fn rounding_of_lines(section: &Section<'_, '_>, key: &str) -> Option<Rounding> {
 fn laws(top: &Section<'_, '_>) -> Vec<Law> {
     let mut laws: Vec<Law> = Vec::new();
     for section in top.sections("legal", "[[legal]]", LAWS_MAX) {
-        section.only(&["id", "text", "url", "note"]);
+        section.refuse_others(&["id", "text", "url", "note"]);
         let Some(id) = section.text("id") else { continue };
         if laws.iter().any(|law| law.id == id) {
             section.source.wrong(
@@ -366,7 +366,7 @@ fn laws(top: &Section<'_, '_>) -> Vec<Law> {
 fn beneficiaries(top: &Section<'_, '_>, from: NaiveDate, to: Option<NaiveDate>) -> Vec<Beneficiary> {
     let mut beneficiaries: Vec<Beneficiary> = Vec::new();
     for section in top.sections("beneficiary", "[[beneficiary]]", BENEFICIARIES_MAX) {
-        section.only(&["id", "name", "taxonomy", "account", "transfer"]);
+        section.refuse_others(&["id", "name", "taxonomy", "account", "transfer"]);
         let id = section.text("id");
         if let Some(id) = id {
             check_name(&section, id);
@@ -516,7 +516,7 @@ impl<'s, 't> Reader<'s, 't> {
     }
 
     fn input(&self, section: &Section<'s, 't>, place: usize, scope: &mut Scope) -> Option<Input> {
-        section.only(&[
+        section.refuse_others(&[
             "id", "kind", "label", "help", "unit", "min", "max", "decimals", "options", "ask_when", "default",
         ]);
         let id = self.name(section, scope)?;
@@ -613,7 +613,7 @@ impl<'s, 't> Reader<'s, 't> {
     }
 
     fn step(&self, section: &Section<'s, 't>, place: usize, scope: &mut Scope) -> Option<Step> {
-        section.only(&["id", "kind", "label", "unit", "value", "round", "nonzero"]);
+        section.refuse_others(&["id", "kind", "label", "unit", "value", "round", "nonzero"]);
         let id = self.name(section, scope)?;
         let kinds = [
             ("money", Kind::Money, Shape::Money),
@@ -676,7 +676,7 @@ impl<'s, 't> Reader<'s, 't> {
     fn rules(&self, key: &str, name: &'s str, condition: &str, scope: &mut Scope) -> Vec<Rule> {
         let mut rules: Vec<Rule> = Vec::new();
         for section in self.top.sections(key, name, RULES_MAX) {
-            section.only(&[condition, "code", "message", "legal"]);
+            section.refuse_others(&[condition, "code", "message", "legal"]);
             let when = self.condition(&section, condition, scope);
             let code = section.text("code");
             if let Some(code) = code {
@@ -736,7 +736,7 @@ impl<'s, 't> Reader<'s, 't> {
         usual: Option<Rounding>,
         scope: &mut Scope,
     ) -> Option<Line> {
-        section.only(&["id", "label", "when", "value", "round", "to", "explain", "legal"]);
+        section.refuse_others(&["id", "label", "when", "value", "round", "to", "explain", "legal"]);
         let id = self.name(section, scope)?;
         let when = section
             .find("when")
@@ -973,7 +973,7 @@ fn options(section: &Section<'_, '_>, scope: &mut Scope) -> Vec<ChoiceOption> {
         );
     }
     for option in section.sections("options", "an option", OPTIONS_MAX) {
-        option.only(&["id", "label"]);
+        option.refuse_others(&["id", "label"]);
         let (Some(id), Some(label)) = (option.text("id"), option.words("label")) else {
             continue;
         };

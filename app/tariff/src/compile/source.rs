@@ -183,7 +183,7 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// Refuses keys that are not of the closed set. Those under `x_` are the office's own.
-    pub(crate) fn only(&self, known: &[&str]) {
+    pub(crate) fn refuse_others(&self, known: &[&str]) {
         for key in self.table.keys() {
             let name: &str = key.get_ref();
             if known.contains(&name) || name.starts_with("x_") {

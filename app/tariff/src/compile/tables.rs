@@ -252,7 +252,7 @@ impl Reader<'_, '_, '_> {
 
     fn lookup(&self, scope: &mut Scope) -> Option<Table> {
         let section = &self.section;
-        section.only(&["kind", "keys", "columns", "unit", "type", "rows"]);
+        section.refuse_others(&["kind", "keys", "columns", "unit", "type", "rows"]);
         let (names, keys) = self.lookup_keys()?;
         let columns = self.columns(&names)?;
         let text = match section.text_if("type") {
@@ -277,7 +277,7 @@ impl Reader<'_, '_, '_> {
         for row in section.sections("rows", "a row", ROWS_MAX) {
             let mut known: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
             known.extend(columns.iter().map(String::as_str));
-            row.only(&known);
+            row.refuse_others(&known);
             let row_keys: Option<Vec<RowKey>> = names
                 .iter()
                 .zip(&keys)
@@ -539,7 +539,7 @@ impl Reader<'_, '_, '_> {
 
     fn bands(&self, rows: fn(Vec<Band>) -> Rows) -> Option<Table> {
         let section = &self.section;
-        section.only(&["kind", "key", "unit", "rows"]);
+        section.refuse_others(&["kind", "key", "unit", "rows"]);
         let (name, key) = self.single_key()?;
         let quantum = key.quantum;
         let mut bands: Vec<Band> = Vec::new();
@@ -549,7 +549,7 @@ impl Reader<'_, '_, '_> {
             section.wrong("the table has no rows", "add `rows = [ … ]`");
         }
         for (place, row) in sections.into_iter().enumerate() {
-            row.only(&["from", "up_to", "value"]);
+            row.refuse_others(&["from", "up_to", "value"]);
             let (from, up_to, value) = (row.number_if("from"), row.number_if("up_to"), row.number("value"));
             let before = bands.last().and_then(|band| band.up_to);
             match (from, before) {
@@ -601,7 +601,7 @@ impl Reader<'_, '_, '_> {
 
     fn interpolate(&self) -> Option<Table> {
         let section = &self.section;
-        section.only(&["kind", "key", "unit", "segments", "beyond"]);
+        section.refuse_others(&["kind", "key", "unit", "segments", "beyond"]);
         let (name, key) = self.single_key()?;
         let quantum = key.quantum;
         let mut segments: Vec<Segment> = Vec::new();
@@ -611,7 +611,7 @@ impl Reader<'_, '_, '_> {
             return None;
         }
         for row in rows {
-            row.only(&["from", "to", "start", "end"]);
+            row.refuse_others(&["from", "to", "start", "end"]);
             let segment = (
                 row.number("from"),
                 row.number("to"),

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub(super) fn diff(paths: &[PathBuf], id: Option<&str>, tongue: Tongue) -> Result<()> {
     match (id, paths) {
         (Some(id), [folder]) => {
-            let versions = Found::read(std::slice::from_ref(folder))?.only(Some(id))?;
+            let versions = Found::read(std::slice::from_ref(folder))?.of_tariff(Some(id))?;
             if versions.len() < 2 {
                 say(either(
                     tongue,

@@ -79,7 +79,7 @@ impl Found {
     ///
     /// # Errors
     /// There is no such tariff, or it has mistakes, which are then told.
-    pub(super) fn only(mut self, id: Option<&str>) -> Result<Vec<Compiled>> {
+    pub(super) fn of_tariff(mut self, id: Option<&str>) -> Result<Vec<Compiled>> {
         let ids: Vec<String> = by_id(&self.files).into_keys().map(str::to_owned).collect();
         let id = match (id, &ids[..]) {
             (Some(id), _) => id.to_owned(),
@@ -113,7 +113,7 @@ impl Found {
 
 /// The versions of the tariff a command is about.
 pub(super) fn chosen(chosen: &ChosenTariff) -> Result<Vec<Compiled>> {
-    Found::read(std::slice::from_ref(&chosen.tariff))?.only(chosen.id.as_deref())
+    Found::read(std::slice::from_ref(&chosen.tariff))?.of_tariff(chosen.id.as_deref())
 }
 
 /// Those that count: not those another one corrects.
