@@ -35,7 +35,7 @@ test-rust: site ## Rules, archive, messages, use cases and server, on both engin
 
 .PHONY: test-browser
 test-browser: build quotes end2end/node_modules/.stamp ## The portal in a real browser
-	.ci/need chromium
+	.ci/need chromium clock
 	server/storage/tests/with-postgres npm --prefix end2end test
 
 .PHONY: check

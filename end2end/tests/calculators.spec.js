@@ -2,9 +2,10 @@
 
 import { devices } from '@playwright/test';
 import { violations } from '../support/axe.js';
+import { clockLibrary } from '../support/city.js';
 import { conclude, expectHeading, goToSummary, handOff } from '../support/journey.js';
 import * as paths from '../support/paths.js';
-import { examples, looksAtToday, services } from '../support/tariffs.js';
+import { dearerCertificates, examples, looksAtToday, nextMidnightInRome, services } from '../support/tariffs.js';
 import { expect, test } from '../support/test.js';
 import { languages, words } from '../support/words.js';
 
@@ -146,6 +147,40 @@ test('a total that is no longer right is shown anew and asked to be confirmed', 
   await expect(page.getByRole('alert')).toContainText('la tariffa è cambiata');
   await page.getByRole('button', makeNotice('it')).click();
   await expect(page).toHaveURL(/\/avviso\/00856930102\/\d{18}$/);
+});
+
+test.describe('rates that change at midnight', () => {
+  if (!clockLibrary) console.error('SKIPPED: libfaketime is not installed, so no portal lives past midnight');
+  test.skip(!clockLibrary, 'libfaketime is not installed: apt-get install libfaketime');
+  const midnight = nextMidnightInRome();
+  test.use({ cityOptions: { clock: new Date(midnight - 60_000), rates: dearerCertificates(midnight) } });
+
+  for (const language of languages) {
+    for (const scripted of [true, false]) {
+      test.describe(scripted ? 'with scripting' : 'without scripting', () => {
+        test.use({ javaScriptEnabled: scripted });
+
+        test(`a price of yesterday is shown anew and asked to be confirmed${scripted ? '' : ', without scripting'} (${language})`, async ({ page, city }) => {
+          await page.goto(paths.calculator(language, { institution: '00856930102', code: 'destinazione-urbanistica' }));
+          await answerAll(page, language, [['particelle', '1'], ['uso', 'successione'], ['urgente', 'false']], scripted);
+          const amount = page.locator('.result .amount-lg');
+          await expect(amount).toHaveText(euro(language, '30.00'));
+          await page.getByLabel(other(language, /^Nome e cognome/, /^Full name/)).fill('Mario Rossi');
+          await page.getByLabel(other(language, 'Codice fiscale', 'Tax code'), { exact: true }).fill('RSSMRA85T10A562S');
+          await city.setClock(new Date(midnight.getTime() + 1_000));
+          await page.getByRole('button', makeNotice(language)).click();
+
+          await expect(page.getByRole('alert')).toContainText(other(language, 'la tariffa è cambiata', 'The rates have changed'));
+          await expect(amount).toHaveText(euro(language, '35.00'));
+          await expect(page.locator('.result')).toContainText(euro(language, '35.00'));
+          await expect(page.getByLabel(other(language, /^Nome e cognome/, /^Full name/))).toHaveValue('Mario Rossi');
+          await page.getByRole('button', makeNotice(language)).click();
+          await expect(page).toHaveURL(/\/(avviso|notice)\/00856930102\/\d{18}$/);
+          await expect(page.getByRole('article').locator('.amount-lg')).toHaveText(euro(language, '35.00'));
+        });
+      });
+    }
+  }
 });
 
 test('a form sent twice makes one notice', async ({ page, context }) => {
