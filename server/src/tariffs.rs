@@ -1,20 +1,17 @@
 //! The `tariffs` folder of a catalogue: tariff files, `accounts.toml`, `tariffs.lock`. A deployment's own or the demo
 //! city's, which is inside the binary.
 
-use anyhow::{Context, Result, bail, ensure};
+pub(crate) mod folder;
+
+use anyhow::{Context, Result, anyhow, bail};
 use domain::account::Account;
+use folder::{ACCOUNTS, LOCK, is_tariff, read_text, tariff_files};
 use serde::Deserialize;
 use services::tariffs::{TariffBook, TariffFile};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
-use tariff::compile::FILE_BYTES_MAX;
 
 include!(concat!(env!("OUT_DIR"), "/demo_tariffs.rs"));
-
-/// Files of the folder at most.
-const FILES_MAX: usize = 2_000;
-/// Folders inside one another at most.
-const DEPTH_MAX: usize = 8;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,87 +23,47 @@ struct AccountsFile {
 /// Reads and compiles the tariffs of a catalogue's folder. Without a folder `tariffs` there are none.
 pub fn read(catalogue: &Path) -> Result<TariffBook> {
     let folder = catalogue.join("tariffs");
-    let mut files = BTreeMap::new();
-    if folder.is_dir() {
-        gather(&folder, "", 0, &mut files)?;
+    if !folder.is_dir() {
+        return compile(Vec::new(), None, None);
     }
-    compile(files)
+    let mut files = Vec::new();
+    for path in tariff_files(&folder)? {
+        let name = path.strip_prefix(catalogue).unwrap_or(&path);
+        files.push(TariffFile {
+            name: name.display().to_string(),
+            text: text(&path)?,
+        });
+    }
+    let beside = |name: &str| {
+        let path = folder.join(name);
+        path.is_file().then(|| text(&path)).transpose()
+    };
+    compile(files, beside(LOCK)?.as_deref(), beside(ACCOUNTS)?.as_deref())
 }
 
 /// The demo city's tariffs.
 pub fn demo() -> Result<TariffBook> {
+    let named = |name: &str| {
+        let mut files = DEMO_FILES.iter();
+        files.find(|(file, _)| *file == name).map(|(_, text)| *text)
+    };
     let files = DEMO_FILES
         .iter()
-        .filter(|(name, _)| is_of_tariffs(name))
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    compile(files.collect()).context("the tariffs of the demo city")
-}
-
-/// The files of a folder and those inside it, by their names below `tariffs`, between slashes. What is hidden or neither
-/// TOML nor the lock is left alone.
-fn gather(folder: &Path, within: &str, depth: usize, files: &mut BTreeMap<String, String>) -> Result<()> {
-    ensure!(
-        depth < DEPTH_MAX,
-        "{}: folders of tariffs lie at most {DEPTH_MAX} deep",
-        folder.display()
-    );
-    let cannot_read = || format!("cannot read {}", folder.display());
-    for entry in std::fs::read_dir(folder).with_context(cannot_read)? {
-        let path = entry.with_context(cannot_read)?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if name.starts_with('.') {
-            continue;
-        }
-        if path.is_dir() {
-            gather(&path, &format!("{within}{name}/"), depth + 1, files)?;
-        } else if is_of_tariffs(&name) {
-            let size = std::fs::metadata(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?
-                .len();
-            ensure!(
-                size <= FILE_BYTES_MAX as u64,
-                "{}: a file of tariffs has at most {FILE_BYTES_MAX} bytes",
-                path.display()
-            );
-            let text =
-                std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            files.insert(format!("{within}{name}"), text);
-            ensure!(
-                files.len() <= FILES_MAX,
-                "{}: there are more than {FILES_MAX} files of tariffs",
-                folder.display()
-            );
-        }
-    }
-    Ok(())
-}
-
-/// Whether a file is read, by its name.
-fn is_of_tariffs(name: &str) -> bool {
-    Path::new(name)
-        .extension()
-        .is_some_and(|extension| extension == "toml")
-        || name == "tariffs.lock"
-}
-
-fn compile(mut files: BTreeMap<String, String>) -> Result<TariffBook> {
-    let accounts = match files.remove("accounts.toml") {
-        Some(text) => accounts(&text)?,
-        None => Vec::new(),
-    };
-    let lock = files.remove("tariffs.lock");
-    let files = files
-        .into_iter()
+        .filter(|(name, _)| is_tariff(name))
         .map(|(name, text)| TariffFile {
             name: format!("tariffs/{name}"),
-            text,
-        })
-        .collect();
-    Ok(TariffBook::compile(files, lock.as_deref(), accounts)?)
+            text: (*text).to_owned(),
+        });
+    compile(files.collect(), named(LOCK), named(ACCOUNTS)).context("the tariffs of the demo city")
+}
+
+fn text(path: &Path) -> Result<String> {
+    read_text(path)?.map_err(|line| anyhow!("{}:{line}: the file is not UTF-8", path.display()))
+}
+
+fn compile(files: Vec<TariffFile>, lock: Option<&str>, accounts_file: Option<&str>) -> Result<TariffBook> {
+    let accounts = accounts_file.map(accounts).transpose()?.unwrap_or_default();
+    Ok(TariffBook::compile(files, lock, accounts)?)
 }
 
 fn accounts(text: &str) -> Result<Vec<Account>> {

@@ -1,5 +1,6 @@
 //! Every command of the program, as people and scripts run it.
 
+use crate::support::city::{INSTITUTIONS, free_address};
 use crate::support::messages::{COMPANY, MUNICIPALITY, STRANGER, delivery, number, receipt};
 use crate::support::program::{Said, Server, configuration, deliver, lanterna, run};
 use crate::support::{engines, skipped};
@@ -7,6 +8,7 @@ use domain::Cents;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 use storage::testing::TestStore;
 
 /// The only line on standard output, as JSON.
@@ -642,4 +644,33 @@ fn nothing_of_the_environment_is_needed() {
         .unwrap()
         .into();
     assert_eq!(said.code, Some(0));
+}
+
+#[test]
+fn the_first_start_of_the_demo_city_warns_of_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("demo.db").display());
+    let [portal, sandbox] = [free_address(), free_address()].map(|address| address.to_string());
+    let server = Server::run(lanterna().args(["serve", "--demo", "--json-log"]).args([
+        "--listen",
+        &portal,
+        "--sandbox-listen",
+        &sandbox,
+        "--database",
+        &database,
+    ]));
+    // The hub lets us ask once a second: the flow reports of the last institution come after all else.
+    let asked = || {
+        let log = server.log();
+        let lists = log.lines().filter(|line| line.contains("getAllPublishedFlows"));
+        lists.filter(|line| line.contains("\"outcome\":\"200\"")).count()
+    };
+    let begun = Instant::now();
+    while asked() < INSTITUTIONS.len() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{}", server.log());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    for level in ["WARN", "ERROR"] {
+        assert!(!server.log().contains(level), "{}", server.log());
+    }
 }

@@ -1,8 +1,9 @@
 //! `lanterna tariff check`
 
 use super::files::{Found, counted, tell};
-use super::lock::{LOCK, read_lock};
+use super::lock::read_lock;
 use super::say;
+use crate::tariffs::folder::LOCK;
 use ::tariff::Tongue;
 use ::tariff::compile::{Compiled, Jump, by_id, check_versions, jumps, remarks};
 use ::tariff::explain::number_for_people;

@@ -2,19 +2,13 @@
 
 use super::Unusable;
 use crate::cli::ChosenTariff;
-use ::tariff::compile::{Compiled, FILE_BYTES_MAX, Mistake, by_id, check_versions, compile};
+use crate::tariffs::folder;
+use ::tariff::compile::{Compiled, Mistake, by_id, check_versions, compile};
 use ::tariff::{Tariff, versions_in_force};
-use anyhow::{Context, Result, bail};
-use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use anyhow::{Result, bail};
+use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-
-/// Files read at most.
-const FILES_MAX: usize = 10_000;
-/// How deep folders are looked into.
-const DEPTH_MAX: usize = 8;
-/// The file of a folder that is no tariff: which accounts its beneficiaries are.
-const ACCOUNTS: &str = "accounts.toml";
 
 /// What was found: files without mistakes by themselves, and the mistakes of the others.
 #[derive(Default)]
@@ -30,7 +24,7 @@ impl Found {
     pub(super) fn read(paths: &[PathBuf]) -> Result<Self> {
         let mut found = Self::default();
         for path in paths {
-            for file in tariff_files(path)? {
+            for file in files_at(path)? {
                 found.take(&file)?;
             }
         }
@@ -39,7 +33,7 @@ impl Found {
 
     fn take(&mut self, path: &Path) -> Result<()> {
         let name = path.display().to_string();
-        match read_text(path)? {
+        match folder::read_text(path).map_err(|error| Unusable(format!("{error:#}")))? {
             Ok(text) => match compile(&name, &text) {
                 Ok(file) => self.files.push(file),
                 Err(mistakes) => {
@@ -142,15 +136,13 @@ pub(super) fn counted(count: usize, what: &str) -> String {
 }
 
 /// The file itself, or every tariff file of a folder, in order.
-fn tariff_files(path: &Path) -> Result<Vec<PathBuf>> {
+fn files_at(path: &Path) -> Result<Vec<PathBuf>> {
     let unusable = |error| Unusable(format!("cannot read {}: {error}", path.display()));
     let about = fs::metadata(path).map_err(unusable)?;
     if !about.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut files = Vec::new();
-    collect(path, 0, &mut files)?;
-    files.sort();
+    let files = folder::tariff_files(path).map_err(|error| Unusable(format!("{error:#}")))?;
     if files.is_empty() {
         bail!(Unusable(format!(
             "there are no tariff files in {}",
@@ -158,46 +150,6 @@ fn tariff_files(path: &Path) -> Result<Vec<PathBuf>> {
         )));
     }
     Ok(files)
-}
-
-fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<()> {
-    if depth > DEPTH_MAX {
-        bail!(Unusable(format!("{} is too deep", folder.display())));
-    }
-    let reading = || format!("cannot read {}", folder.display());
-    for entry in fs::read_dir(folder).with_context(reading)? {
-        let path = entry.with_context(reading)?.path();
-        let is_tariff = path.extension().is_some_and(|end| end == "toml")
-            && path.file_name().is_some_and(|name| name != ACCOUNTS);
-        if path.is_dir() {
-            collect(&path, depth + 1, files)?;
-        } else if is_tariff {
-            files.push(path);
-        }
-        if files.len() > FILES_MAX {
-            bail!(Unusable(format!("there are more than {FILES_MAX} files")));
-        }
-    }
-    Ok(())
-}
-
-/// The text of a file, no more than the compiler takes; or the first line that is not UTF-8.
-fn read_text(path: &Path) -> Result<Result<String, usize>> {
-    let mut bytes = Vec::new();
-    let limit = u64::try_from(FILE_BYTES_MAX)? + 1;
-    File::open(path)
-        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-        .map_err(|error| Unusable(format!("cannot read {}: {error}", path.display())))?;
-    let cut = bytes.len() > FILE_BYTES_MAX;
-    Ok(match String::from_utf8(bytes) {
-        Ok(text) => Ok(text),
-        // What is too large is refused for that, wherever it was cut.
-        Err(error) if cut => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
-        Err(error) => {
-            let right = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            Err(right.split(|byte| *byte == b'\n').count())
-        }
-    })
 }
 
 /// The id a file says, if it is TOML at all.

@@ -2,15 +2,13 @@
 
 use super::files::{Found, counted, tell};
 use super::{Unusable, say};
+use crate::tariffs::folder::LOCK;
 use ::tariff::compile::{Lock, check_versions};
 use ::tariff::model::Status;
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
-
-/// The file of a folder that says what is published.
-pub(super) const LOCK: &str = "tariffs.lock";
 
 /// Reads a folder's lock; an empty one when there is none.
 pub(super) fn read_lock(folder: &Path) -> Result<Lock> {
