@@ -9,6 +9,7 @@ mod words;
 pub use trouble::trouble_page;
 
 use crate::address::{Page, in_language};
+use crate::api::fees::SentForm;
 use crate::site::{MAIN_ID, Site};
 use crate::{App, Language, PortalAssets, PortalSettings};
 use axum::http::HeaderValue;
@@ -43,6 +44,11 @@ pub fn shell(_: LeptosOptions) -> impl IntoView {
         })
         .into();
     let page = Page::at(uri.path(), &ParamsMap::new());
+    let sent = parts
+        .as_ref()
+        .and_then(|parts| parts.extensions.get::<SentForm>());
+    let address_in =
+        |other| sent.map_or_else(|| in_language(&address, other), |sent| sent.page().address(other));
     let hidden = (!page.as_ref().is_some_and(Page::is_indexable))
         .then(|| view! { <meta name="robots" content="noindex"/> });
     let takeover = page.as_ref().and_then(Page::module).map(|module| {
@@ -74,7 +80,7 @@ pub fn shell(_: LeptosOptions) -> impl IntoView {
                     <a class="visually-hidden-focusable" href="#main" rel="external">{Around::Skip.text(language)}</a>
                     <a class="visually-hidden-focusable" href="#footer" rel="external">{Around::SkipToFooter.text(language)}</a>
                 </div>
-                {header::header(&settings, &address, language)}
+                {header::header(&settings, address_in, language)}
                 <main
                     id=MAIN_ID lang=language.tag() tabindex="-1" data-municipality=site.municipality.to_string()
                     data-icons=site.icons.to_string() data-picture=site.picture.to_string() data-scanner=assets.url("scan.js")

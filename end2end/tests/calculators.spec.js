@@ -183,6 +183,39 @@ test.describe('rates that change at midnight', () => {
   }
 });
 
+for (const scripted of [true, false]) {
+  test.describe(scripted ? 'with scripting' : 'without scripting', () => {
+    test.use({ javaScriptEnabled: scripted });
+    const suffix = scripted ? '' : ', without scripting';
+    const switchTo = (page, language) => page.locator(`.lang-switch [hreflang=${language}]`);
+
+    test(`the language is changed in the middle of a sum and nothing is lost${suffix}`, async ({ page }) => {
+      const service = services.find(({ tariff }) => tariff === 'occupazione-suolo');
+      const example = dueExample(service.tariff);
+      await page.goto(paths.calculator('it', service));
+      await answerAll(page, 'it', example.answers, scripted);
+      const amount = page.locator('.result .amount-lg');
+      await expect(amount).toHaveText(euro('it', example.total));
+      for (const language of ['en', 'it']) {
+        await switchTo(page, language).click();
+        await expect(page.locator('html')).toHaveAttribute('lang', language);
+        await expect(amount).toHaveText(euro(language, example.total));
+        await expect(page.locator('#d-superficie')).toHaveValue(written(language, example.answers.find(([name]) => name === 'superficie')[1]));
+      }
+    });
+
+    test(`the language switch carries nothing personal${suffix}`, async ({ page }) => {
+      const service = services.find(({ tariff }) => tariff === 'mensa-scolastica');
+      const example = examples(service.tariff).find(({ status, answers }) => status === 'due' && answers.some(([name]) => name === 'isee'));
+      await page.goto(paths.calculator('it', service));
+      await answerAll(page, 'it', example.answers, scripted);
+      await expect(page.locator('.result .amount-lg')).toBeVisible();
+      await expect(switchTo(page, 'en')).toHaveAttribute('href', /[?&]d-pasti=\d+/);
+      await expect(switchTo(page, 'en')).not.toHaveAttribute('href', /isee/);
+    });
+  });
+}
+
 test('a form sent twice makes one notice', async ({ page, context }) => {
   await page.goto(paths.calculator('it', card));
   await answerAll(page, 'it', dueExample('carta-identita').answers, true);

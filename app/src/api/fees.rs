@@ -112,7 +112,7 @@ mod ssr {
     use crate::Language;
     use crate::address::{NoticeKey, Page, ServiceKey, answers_among};
     use crate::api::PortalError;
-    use crate::pages::calculator::answers::read_answers;
+    use crate::pages::calculator::answers::{localised, read_answers, shareable};
     use axum::http::request::Parts;
     use base64::Engine as _;
     use domain::subject::SubjectField;
@@ -125,7 +125,36 @@ mod ssr {
 
     /// A form that was sent, on its way to the page that shows it again.
     #[derive(Debug, Clone)]
-    pub struct SentForm(pub Sent);
+    pub struct SentForm {
+        sent: Sent,
+        /// The page, with the answers that an address may carry.
+        page: Page,
+    }
+
+    impl SentForm {
+        /// A form that was sent from the page of a service in a language.
+        pub async fn new(services: &Services, service: ServiceKey, language: Language, sent: Sent) -> Self {
+            let entries = services
+                .directory
+                .entries(&services.store, &*services.clock)
+                .await
+                .ok();
+            let tariff = entries.as_ref().and_then(|entries| {
+                let service = entries.service(&service.institution, &service.code)?;
+                Some(service.by_tariff.as_ref()?.tariff.as_str())
+            });
+            let versions = tariff.map_or_else(Vec::new, |tariff| services.tariffs.evaluable(tariff));
+            let today = services.clock.today();
+            let answers = shareable(&versions, &answers_among(&sent.fields), today, language);
+            let page = Page::Calculator { service, answers };
+            Self { sent, page }
+        }
+
+        /// The page, with the answers that an address may carry.
+        pub const fn page(&self) -> &Page {
+            &self.page
+        }
+    }
 
     /// Finds the calculator of a service; `None` when there is none.
     pub(crate) async fn find_calculator(
@@ -141,18 +170,32 @@ mod ssr {
         let service = entries
             .service(&key.institution, &key.code)
             .filter(|service| service.active);
-        let packed = service
-            .and_then(|service| service.by_tariff.as_ref())
-            .and_then(|by_tariff| services.tariffs.packed(&by_tariff.tariff));
+        let tariff = service.and_then(|service| Some(service.by_tariff.as_ref()?.tariff.as_str()));
+        let packed = tariff.and_then(|tariff| services.tariffs.packed(tariff));
         let institution = entries.institution(&key.institution);
-        let (Some(service), Some(packed), Some(institution)) = (service, packed, institution) else {
+        let (Some(service), Some(tariff), Some(packed), Some(institution)) =
+            (service, tariff, packed, institution)
+        else {
             return Ok(None);
         };
-        let sent = use_context::<Parts>().and_then(|parts| parts.extensions.get::<SentForm>().cloned());
-        let sent = sent.map(|SentForm(sent)| sent);
-        let written = sent
+        let parts = use_context::<Parts>();
+        let sent = parts
             .as_ref()
-            .map_or(in_address, |sent| answers_among(&sent.fields));
+            .and_then(|parts| parts.extensions.get::<SentForm>());
+        let sent = sent.map(|form| form.sent.clone());
+        let written = match &sent {
+            Some(sent) => answers_among(&sent.fields),
+            None => {
+                let path = parts.as_ref().map_or("/", |parts| parts.uri.path());
+                let versions = services.tariffs.evaluable(tariff);
+                localised(
+                    &versions,
+                    in_address,
+                    services.clock.today(),
+                    Language::of_path(path),
+                )
+            }
+        };
         Ok(Some(Calculator {
             institution_name: institution.name.clone(),
             office_name: service.office_name.clone(),

@@ -15,20 +15,28 @@ pub(crate) fn show_scripted_controls(site: &Site) {
 /// Points the language switch at the page shown now. To be called inside the router.
 pub(crate) fn follow_language_switch() {
     let location = use_location();
-    Effect::new(move |first: Option<()>| {
+    point_language_switch(move |language| {
         let (path, query) = (location.pathname.get(), location.search.get());
-        if first.is_none() {
-            return;
-        }
         let address = if query.is_empty() {
             path
         } else {
             [&path, "?", &query].concat()
         };
-        for language in Language::ALL {
+        in_language(&address, language)
+    });
+}
+
+/// Keeps the language switch pointed at these addresses, which change. At first it is as the server drew it.
+pub(crate) fn point_language_switch(address: impl Fn(Language) -> String + 'static) {
+    Effect::new(move |first: Option<()>| {
+        let addresses = Language::ALL.map(|language| (language, address(language)));
+        if first.is_none() {
+            return;
+        }
+        for (language, address) in addresses {
             let selector = [".lang-switch [hreflang=", language.tag(), "]"].concat();
             if let Ok(Some(link)) = document().query_selector(&selector) {
-                let _ = link.set_attribute("href", &in_language(&address, language));
+                let _ = link.set_attribute("href", &address);
             }
         }
     });

@@ -1,7 +1,7 @@
 //! Slim line with the municipality and the languages, name of the service under it.
 
 use super::words::Around;
-use crate::address::{Page, in_language};
+use crate::address::Page;
 use crate::{Language, PortalSettings};
 use leptos::prelude::*;
 
@@ -10,7 +10,12 @@ const LOGO: &str = "<path fill=\"#ffc94d\" d=\"m38 12 24-7v14zM26 12 2 5v14z\"/>
 /// The silhouette of a person, for signing in.
 const PERSON: &str = "<path d=\"M12 12.5a5.3 5.3 0 1 0-5.2-5.2 5.3 5.3 0 0 0 5.2 5.2zM12 3a4.3 4.3 0 1 1-4.2 4.2A4.3 4.3 0 0 1 12 3zm0 11.5c-5 0-9 2.7-9 6.2V22h18v-1.3c0-3.5-4-6.2-9-6.2zM4 21c0-3 3.5-5.5 8-5.5s8 2.5 8 5.5z\"/>";
 
-pub(super) fn header(settings: &PortalSettings, address: &str, language: Language) -> AnyView {
+/// `address_in` is where the page is in each language.
+pub(super) fn header(
+    settings: &PortalSettings,
+    address_in: impl Fn(Language) -> String,
+    language: Language,
+) -> AnyView {
     let text = move |message: Around| message.text(language);
     let trial = settings.trial.then(|| {
         view! {
@@ -24,7 +29,7 @@ pub(super) fn header(settings: &PortalSettings, address: &str, language: Languag
         view! {
             <li>
                 // A new page: everything on it is in one language.
-                <a href=in_language(address, other) hreflang=other.tag() lang=other.tag() rel="external" aria-current=current>
+                <a href=address_in(other) hreflang=other.tag() lang=other.tag() rel="external" aria-current=current>
                     <span aria-hidden="true">{other.tag()}</span>
                     <span class="visually-hidden">{other.own_name()}</span>
                 </a>

@@ -31,7 +31,7 @@ pub fn trouble_page(
 
 fn document(settings: &PortalSettings, assets: &PortalAssets, language: Language, nonce: String) -> String {
     let title = Around::ServerTitle.text(language);
-    let home = Page::Home.address(language);
+    let home = |language| Page::Home.address(language);
     view! {
         <!DOCTYPE html>
         <html lang=language.tag()>
@@ -43,12 +43,12 @@ fn document(settings: &PortalSettings, assets: &PortalAssets, language: Language
                 <style nonce=nonce inner_html=assets.inline_css.clone()></style>
             </head>
             <body>
-                {header::header(settings, &home, language)}
+                {header::header(settings, home, language)}
                 <main id=crate::site::MAIN_ID>
                     <div class="container prose">
                         <h1>{title}</h1>
                         <p class="lead">{Around::ServerText.text(language)}</p>
-                        <div class="actions"><a class="btn btn-primary" href=home.clone()>{Home::Title.text(language)}</a></div>
+                        <div class="actions"><a class="btn btn-primary" href=home(language)>{Home::Title.text(language)}</a></div>
                     </div>
                 </main>
                 {footer::footer(settings, language)}

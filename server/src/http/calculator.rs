@@ -57,16 +57,15 @@ pub(super) async fn answer(
         }
     }
     let page = Page::Calculator {
-        service: key,
+        service: key.clone(),
         answers: Vec::new(),
     };
+    let sent = SentForm::new(&state.services, key, language, Sent { fields, problem }).await;
     let mut request = Request::new(Body::empty());
     *request.method_mut() = Method::GET;
     *request.headers_mut() = headers;
     *request.extensions_mut() = extensions;
-    request
-        .extensions_mut()
-        .insert(SentForm(Sent { fields, problem }));
+    request.extensions_mut().insert(sent);
     let Ok(address) = page.address(language).parse() else {
         return StatusCode::NOT_FOUND.into_response();
     };

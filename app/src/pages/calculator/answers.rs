@@ -33,6 +33,67 @@ pub(crate) fn read_answers(
     answers
 }
 
+/// What of the answers may stand in an address: those that are asked and say nothing personal, numbers as both languages
+/// read them.
+pub(crate) fn shareable(
+    versions: &[&Tariff],
+    written: &[(String, String)],
+    today: NaiveDate,
+    language: Language,
+) -> Vec<(String, String)> {
+    let Some(tariff) = version_for(versions, written, today) else {
+        return Vec::new();
+    };
+    let questions = interview(tariff, &read_answers(versions, written, today, language), today);
+    tariff
+        .inputs
+        .iter()
+        .zip(questions)
+        .filter(|(input, question)| !input.personal && matches!(question, Question::Asked(_)))
+        .filter_map(|(input, _)| {
+            let (_, text) = written.iter().find(|(id, _)| *id == input.id)?;
+            let text = text.trim();
+            let number = input
+                .kind
+                .range()
+                .and_then(|range| plain_number(text, range, language));
+            let shared = number.map_or_else(|| text.to_owned(), unmistakable);
+            (!text.is_empty()).then(|| (input.id.clone(), shared))
+        })
+        .collect()
+}
+
+/// The answers of an address as the page's language writes them.
+#[cfg(feature = "ssr")]
+pub(crate) fn localised(
+    versions: &[&Tariff],
+    mut answers: Vec<(String, String)>,
+    today: NaiveDate,
+    language: Language,
+) -> Vec<(String, String)> {
+    let Some(tariff) = version_for(versions, &answers, today) else {
+        return answers;
+    };
+    for (id, text) in &mut answers {
+        let input = tariff.inputs.iter().find(|input| input.id == *id);
+        let number = input
+            .and_then(|input| input.kind.range())
+            .and_then(|range| plain_number(text, range, language));
+        if let Some(number) = number {
+            *text = number.replace('.', language.pick(",", "."));
+        }
+    }
+    answers
+}
+
+/// A plain number that neither language takes for thousands.
+fn unmistakable(plain: String) -> String {
+    match plain.split_once('.') {
+        Some((_, decimals)) if decimals.len() == 3 => plain + "0",
+        Some(_) | None => plain,
+    }
+}
+
 /// The version whose questions are asked: the one the answers pick, or else today's, or else the last.
 pub(crate) fn version_for<'a>(
     versions: &[&'a Tariff],
@@ -179,6 +240,36 @@ mod tests {
         assert_eq!(english("1,234").as_deref(), Some("1234"));
         assert_eq!(english("1,234.56").as_deref(), Some("1234.56"));
         assert_eq!(english("12,5").as_deref(), Some("12.5"));
+    }
+
+    #[test]
+    fn a_number_in_an_address_is_the_same_in_both_languages() {
+        let range = Range {
+            min: None,
+            max: None,
+            decimals: 3,
+        };
+        for (written, language) in [
+            ("1.234", Language::Italian),
+            ("1,234", Language::Italian),
+            ("1,234", Language::English),
+            ("1.234", Language::English),
+            ("0,479", Language::Italian),
+            ("1.234.567,8", Language::Italian),
+            ("16.00", Language::English),
+        ] {
+            let plain = plain_number(written, &range, language).unwrap();
+            let shared = unmistakable(plain.clone());
+            for other in Language::ALL {
+                let read = plain_number(&shared, &range, other).unwrap();
+                assert_eq!(
+                    Number::parse(&read),
+                    Number::parse(&plain),
+                    "{written}: {shared} in {}",
+                    other.tag()
+                );
+            }
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::components::{breadcrumb, error_summary};
 use crate::markup::{Markup, markup};
 use crate::messages::fees::{self, Fees};
 use crate::site::{answer_with, name_page, use_site};
-use answers::{read_answers, version_for};
+use answers::{read_answers, shareable, version_for};
 use leptos::prelude::*;
 use std::sync::Arc;
 use tariff::evaluate::{Question, interview, quote};
@@ -50,6 +50,15 @@ impl Sum {
 
     fn quote(&self, written: &Written) -> Quote<'_> {
         quote(&self.all(), &self.answers(written), self.today)
+    }
+
+    /// The address of the page in a language with these answers; without those that say something personal.
+    fn address(&self, written: &Written, language: Language) -> String {
+        Page::Calculator {
+            service: self.key.clone(),
+            answers: shareable(&self.all(), written, self.today, self.language),
+        }
+        .address(language)
     }
 
     /// Where each question of the version stands.
@@ -160,6 +169,13 @@ fn content(data: &Calculator, sum: &Sum, tariff: &Tariff) -> Markup {
         .map(|intro| markup! { p class="lead" { (intro.in_tongue(language.tongue()).to_owned()) } });
     let seen = sent.map(|sent| questions::seen(&sent.fields)).unwrap_or_default();
     let questions = questions::form(sum, written, &seen);
+    #[cfg(not(feature = "ssr"))]
+    {
+        let sum = sum.clone();
+        crate::components::frame::point_language_switch(move |language| {
+            written.with(|written| sum.address(written, language))
+        });
+    }
     markup! {
         div class="container" {
             (breadcrumb(Fees::Crumb.text(language)))
@@ -206,24 +222,4 @@ fn to_correct(sent: &Sent, sum: &Sum, tariff: &Tariff, written: &Written) -> Vec
         }
     }
     lines
-}
-
-/// The address of a calculator with these answers; without those that say something personal.
-fn shared_address(sum: &Sum, tariff: &Tariff, written: &Written) -> String {
-    let questions = sum.interview(written);
-    let answers = tariff
-        .inputs
-        .iter()
-        .zip(questions)
-        .filter(|(input, question)| !input.personal && matches!(question, Question::Asked(_)))
-        .filter_map(|(input, _)| {
-            let (_, text) = written.iter().find(|(id, _)| *id == input.id)?;
-            (!text.trim().is_empty()).then(|| (input.id.clone(), text.trim().to_owned()))
-        })
-        .collect();
-    Page::Calculator {
-        service: sum.key.clone(),
-        answers,
-    }
-    .address(sum.language)
 }

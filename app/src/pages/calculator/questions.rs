@@ -307,6 +307,30 @@ fn help_of(input: &Input, language: Language) -> Option<String> {
     }
 }
 
+/// What stands before the field: the question, where to find its answer, and what is wrong with it.
+fn head(input: &Input, name: &str, question: Markup, message: AnyView, language: Language) -> Markup {
+    let help = help_of(input, language);
+    markup! {
+        (question)
+        (help.map(|help| markup! { span class="form-text" id=(help_id(name)) { (help) } }))
+        (message)
+    }
+}
+
+/// The question as the label of its one field.
+fn label(input: &Input, name: &str, language: Language) -> Markup {
+    markup! { label for=(name.to_owned()) { (label_of(input, language)) } }
+}
+
+fn help_id(name: &str) -> String {
+    [name, "-aiuto"].concat()
+}
+
+/// What is read aloud with a field: its help and what is wrong.
+fn described(name: &str) -> String {
+    [&help_id(name), " ", name, "-errore"].concat()
+}
+
 fn text_field(
     input: &Input,
     name: &str,
@@ -315,9 +339,6 @@ fn text_field(
     problem: Memo<Option<AnswerProblem>>,
     language: Language,
 ) -> Markup {
-    let help = help_of(input, language);
-    let help_id = [name, "-aiuto"].concat();
-    let described = [&help_id, " ", name, "-errore"].concat();
     let mode = match &input.kind {
         InputKind::Number(range) if range.decimals == 0 => "numeric",
         InputKind::Number(_) | InputKind::Money(_) => "decimal",
@@ -326,13 +347,11 @@ fn text_field(
     let field = view! {
         <input
             class="form-control field-short" id=name.to_owned() name=name.to_owned() type="text" inputmode=mode autocomplete="off"
-            spellcheck="false" aria-describedby=described aria-invalid=move || problem.get().is_some().then_some("true") value=initial
+            spellcheck="false" aria-describedby=described(name) aria-invalid=move || problem.get().is_some().then_some("true") value=initial
         />
     };
     markup! {
-        label for=(name.to_owned()) { (label_of(input, language)) }
-        (help.map(|help| markup! { span class="form-text" id=(help_id) { (help) } }))
-        (message)
+        (head(input, name, label(input, name, language), message, language))
         (field.into_any())
     }
 }
@@ -345,7 +364,7 @@ fn radios(
     message: AnyView,
     language: Language,
 ) -> Markup {
-    let help = help_of(input, language).map(|help| markup! { span class="form-text" { (help) } });
+    let question = markup! { legend { (label_of(input, language)) } };
     let options: Vec<Markup> = options
         .into_iter()
         .enumerate()
@@ -366,9 +385,7 @@ fn radios(
         })
         .collect();
     markup! {
-        legend { (label_of(input, language)) }
-        (help)
-        (message)
+        (head(input, name, question, message, language))
         (options)
     }
 }
@@ -381,9 +398,6 @@ fn select(
     message: AnyView,
     language: Language,
 ) -> Markup {
-    let help = help_of(input, language);
-    let help_id = [name, "-aiuto"].concat();
-    let described = [&help_id, " ", name, "-errore"].concat();
     let options: Vec<Markup> = options
         .into_iter()
         .map(|(value, label)| {
@@ -392,10 +406,8 @@ fn select(
         })
         .collect();
     markup! {
-        label for=(name.to_owned()) { (label_of(input, language)) }
-        (help.map(|help| markup! { span class="form-text" id=(help_id) { (help) } }))
-        (message)
-        select class="form-select field-medium" id=(name.to_owned()) name=(name.to_owned()) aria-describedby=(described) {
+        (head(input, name, label(input, name, language), message, language))
+        select class="form-select field-medium" id=(name.to_owned()) name=(name.to_owned()) aria-describedby=(described(name)) {
             option value="" { (Fees::Choose.text(language)) }
             (options)
         }

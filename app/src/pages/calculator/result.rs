@@ -1,6 +1,6 @@
 //! What is due and how it comes about: lines with rate, band, law and rounding, until when it holds, what changes it.
 
-use super::{Sum, Written, shared_address};
+use super::{Sum, Written};
 use crate::Language;
 use crate::address::Page;
 use crate::calendar::Day;
@@ -302,7 +302,7 @@ fn what_changes(sum: &Sum, answers: &tariff::Answers, tariff: &Tariff, language:
 fn share(sum: &Sum, written: &Written, tariff: &Tariff) -> Markup {
     let language = sum.language;
     let text = move |message: Fees| message.text(language);
-    let address = shared_address(sum, tariff, written);
+    let address = sum.address(written, language);
     let words = if tariff.inputs.iter().any(|input| input.personal) {
         Fees::SharePersonal
     } else {
