@@ -35,7 +35,7 @@ const DECISIONS_MAX: usize = 400;
 /// Quotes tried for one tariff at most.
 const TRIES_MAX: usize = 50_000;
 /// Parts of expressions worked out for one tariff at most.
-const WORK_MAX: usize = 50_000_000;
+const WORK_MAX: usize = 20_000_000;
 
 /// A place where one quantum or one day more costs a different amount than elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
