@@ -183,18 +183,17 @@ mod ssr {
             .as_ref()
             .and_then(|parts| parts.extensions.get::<SentForm>());
         let sent = sent.map(|form| form.sent.clone());
-        let written = match &sent {
-            Some(sent) => answers_among(&sent.fields),
-            None => {
-                let path = parts.as_ref().map_or("/", |parts| parts.uri.path());
-                let versions = services.tariffs.evaluable(tariff);
-                localised(
-                    &versions,
-                    in_address,
-                    services.clock.today(),
-                    Language::of_path(path),
-                )
-            }
+        let written = if let Some(sent) = &sent {
+            answers_among(&sent.fields)
+        } else {
+            let path = parts.as_ref().map_or("/", |parts| parts.uri.path());
+            let versions = services.tariffs.evaluable(tariff);
+            localised(
+                &versions,
+                in_address,
+                services.clock.today(),
+                Language::of_path(path),
+            )
         };
         Ok(Some(Calculator {
             institution_name: institution.name.clone(),
