@@ -78,6 +78,10 @@ docs: setup ## Write the generated documents again, and the documentation of the
 	UPDATE_DOCS=1 cargo test --release -p domain -p server
 	cargo doc --release --no-deps $(NATIVE)
 
+.PHONY: fonts
+fonts: setup ## Make the packs of fonts for documents again from the font files beside them
+	cargo run --release -p fonts
+
 .PHONY: deny
 deny: setup ## Check licences and advisories of dependencies (installs cargo-deny, needs its advisory list)
 	test -x .tools/bin/cargo-deny || cargo install --locked --root .tools cargo-deny --version 0.19.6

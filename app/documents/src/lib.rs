@@ -2,6 +2,7 @@
 //! views, HTML for the page and tagged PDF for paper and archives. Pure: the same bytes in the browser and on the server.
 
 pub mod barcode;
+pub mod font;
 pub mod language;
 pub mod length;
 pub mod model;
