@@ -74,3 +74,26 @@ fn brotli_size(pack: &[u8]) -> Result<usize> {
     let mut out = Vec::new();
     Ok(brotli::BrotliCompress(&mut &pack[..], &mut out, &parameters)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_packs_are_what_the_font_files_make() -> Result<()> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../app/documents/fonts");
+        for (tier, name) in PACKS {
+            // Not `assert_eq`, which would print both.
+            let same = make(&folder, tier)? == fs::read(folder.join(name))?;
+            assert!(same, "{name} is not what the font files make: run `make fonts`");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn browsers_fetch_less_than_45_kilobytes_for_the_portals_languages() -> Result<()> {
+        let core = include_bytes!("../../../app/documents/fonts/core.pack");
+        assert!(brotli_size(core)? <= 45_000);
+        Ok(())
+    }
+}

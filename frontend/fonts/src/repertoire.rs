@@ -48,11 +48,12 @@ pub(crate) fn of(tier: Tier, face: Face) -> BTreeSet<char> {
     }
 }
 
-/// What stands in for a character that fonts often lack; each gets a glyph of its own, so that copied text is right.
+/// What stands in for a character that a font lacks; each gets a glyph of its own, so that copied text is right.
 pub(crate) const fn stand_in(character: char) -> Option<char> {
     match character {
         '\u{a0}' | '\u{202f}' => Some(' '),
         '\u{ad}' | '\u{2010}' | '\u{2011}' => Some('-'),
+        'Ţ' => Some('Ț'), // one letter of Romanian, once written with a cedilla
         '\u{2bb}' => Some('‘'),
         '\u{2bc}' => Some('’'),
         _ => None,

@@ -148,10 +148,13 @@ impl<'a> File<'a> {
         })
     }
 
-    /// The glyph of a character, or of what stands in for it.
+    /// The glyph of a character, or of what stands in for it. Titillium Web has a glyph for `Ţ` that draws nothing.
     fn glyph(&self, character: char) -> Option<GlyphId> {
-        let own = self.face.glyph_index(character);
-        own.or_else(|| self.face.glyph_index(repertoire::stand_in(character)?))
+        let draws = |character: char| {
+            let glyph = self.face.glyph_index(character)?;
+            (character.is_whitespace() || !self.draws_nothing(glyph)).then_some(glyph)
+        };
+        draws(character).or_else(|| draws(repertoire::stand_in(character)?))
     }
 
     fn outline(&self, glyph: GlyphId) -> Result<Outline> {
