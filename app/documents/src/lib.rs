@@ -8,6 +8,7 @@ pub mod length;
 pub mod model;
 pub mod notice;
 pub mod receipt;
+pub mod spelling;
 
 pub use language::Language;
 pub use length::Length;

@@ -232,6 +232,17 @@ pub enum Face {
     MonoBold,
 }
 
+impl Face {
+    /// Every face, in the order of a pack of fonts.
+    pub const ALL: [Self; 5] = [
+        Self::Regular,
+        Self::Semibold,
+        Self::Bold,
+        Self::Mono,
+        Self::MonoBold,
+    ];
+}
+
 /// Where text stands in its frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Align {
