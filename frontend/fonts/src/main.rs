@@ -91,6 +91,23 @@ mod tests {
     }
 
     #[test]
+    fn the_sizes_beside_the_packs_are_right() -> Result<()> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../app/documents/fonts");
+        let told = fs::read_to_string(folder.join("README.md"))?;
+        let thousands = |size: usize| format!("{},{:03}", size / 1000, size % 1000);
+        for (_, name) in PACKS {
+            let pack = fs::read(folder.join(name))?;
+            let sizes = format!(
+                "| {} | {} |",
+                thousands(pack.len()),
+                thousands(brotli_size(&pack)?)
+            );
+            assert!(told.contains(&sizes), "README.md does not say of {name}: {sizes}");
+        }
+        Ok(())
+    }
+
+    #[test]
     fn browsers_fetch_less_than_45_kilobytes_for_the_portals_languages() -> Result<()> {
         let core = include_bytes!("../../../app/documents/fonts/core.pack");
         assert!(brotli_size(core)? <= 45_000);

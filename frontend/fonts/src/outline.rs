@@ -14,7 +14,23 @@ pub(crate) struct Outline {
     pub(crate) components: Vec<usize>,
 }
 
+/// How many contours, and the bounding box.
 const HEADER: usize = 10;
+
+// Flags of a point.
+const X_SHORT: u8 = 0x02;
+const Y_SHORT: u8 = 0x04;
+const REPEAT: u8 = 0x08;
+const X_SAME_OR_POSITIVE: u8 = 0x10;
+const Y_SAME_OR_POSITIVE: u8 = 0x20;
+
+// Flags of a component.
+const ARGUMENTS_ARE_WORDS: u16 = 0x0001;
+const HAS_SCALE: u16 = 0x0008;
+const MORE_COMPONENTS: u16 = 0x0020;
+const HAS_TWO_SCALES: u16 = 0x0040;
+const HAS_MATRIX: u16 = 0x0080;
+const HAS_INSTRUCTIONS: u16 = 0x0100;
 
 impl Outline {
     /// Reads an outline of a font file.
@@ -63,13 +79,13 @@ fn simple(bytes: &[u8], contours: u16) -> Result<Outline> {
         let flag = byte(bytes, place)?;
         place += 1;
         let mut times = 1;
-        if flag & 0x08 != 0 {
+        if flag & REPEAT != 0 {
             times += u16::from(byte(bytes, place)?);
             place += 1;
         }
         seen += times;
         // Two bits for each coordinate: one byte, or the same as before, or else two bytes.
-        for (short, same) in [(0x02, 0x10), (0x04, 0x20)] {
+        for (short, same) in [(X_SHORT, X_SAME_OR_POSITIVE), (Y_SHORT, Y_SAME_OR_POSITIVE)] {
             coordinates += usize::from(times)
                 * match (flag & short != 0, flag & same != 0) {
                     (true, _) => 1,
@@ -90,28 +106,27 @@ fn simple(bytes: &[u8], contours: u16) -> Result<Outline> {
 }
 
 fn composite(bytes: &[u8]) -> Result<Outline> {
-    const INSTRUCTIONS: u16 = 0x0100;
     let mut kept = bytes.get(..HEADER).context("cut short")?.to_vec();
     let mut components = Vec::new();
     loop {
         let start = kept.len();
         let flags = word(bytes, start)?;
-        let arguments = if flags & 0x0001 == 0 { 2 } else { 4 };
-        let scale = match flags & 0x00C8 {
+        let arguments = if flags & ARGUMENTS_ARE_WORDS == 0 { 2 } else { 4 };
+        let scale = match flags & (HAS_SCALE | HAS_TWO_SCALES | HAS_MATRIX) {
             0 => 0,
-            0x0008 => 2,
-            0x0040 => 4,
-            0x0080 => 8,
+            HAS_SCALE => 2,
+            HAS_TWO_SCALES => 4,
+            HAS_MATRIX => 8,
             _ => bail!("a component with two scales"),
         };
         components.push(start + 2);
-        kept.extend((flags & !INSTRUCTIONS).to_be_bytes());
+        kept.extend((flags & !HAS_INSTRUCTIONS).to_be_bytes());
         kept.extend(
             bytes
                 .get(start + 2..start + 4 + arguments + scale)
                 .context("cut short")?,
         );
-        if flags & 0x0020 == 0 {
+        if flags & MORE_COMPONENTS == 0 {
             return Ok(Outline {
                 bytes: kept,
                 components,
