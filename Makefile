@@ -19,19 +19,27 @@ NATIVE := --workspace --exclude frontend --exclude calculator
 
 .PHONY: help
 help: ## Say what can be asked for
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build and serve the demo city: portal on http://127.0.0.1:3000, sandbox hub on http://127.0.0.1:3100
 	$(LANTERNA) serve --demo
 
 .PHONY: test
-test: test-rust test-browser ## Run every test: Rust on both engines, then the browser
+test: test-rust test-documents test-browser ## Run every test: Rust on both engines, documents, then the browser
 
 .PHONY: test-rust
 test-rust: site ## Rules, archive, messages, use cases and server, on both engines
 	.ci/need xmllint postgresql
 	server/storage/tests/with-postgres cargo test --release $(NATIVE)
+
+# Names of what was drawn before must not be left: everything in the folder is checked.
+.PHONY: test-documents
+test-documents: .tools/toolchain ## Draw receipts and notices in every variant, and validate and scan them with other programs
+	end2end/documents/install
+	rm -rf $(TARGET)/gallery
+	cargo run --release -p documents --example gallery -- $(TARGET)/gallery
+	.tools/documents/bin/python end2end/documents/prove.py $(TARGET)/gallery
 
 .PHONY: test-browser
 test-browser: build quotes end2end/node_modules/.stamp ## The portal in a real browser

@@ -11,6 +11,7 @@ from pathlib import Path
 import validators
 from tools import Finding
 
+REFUSED, ACCEPTED = "broken copies refused", "whole copies accepted"
 REFERENCE = re.compile(r"\d+ \d+ R")
 
 
@@ -27,8 +28,10 @@ class Pdf:
 
     def save(self, file):
         # Without the line end before `endstream`, which qpdf leaves out, the copy would be no PDF/A.
-        command = ["qpdf", "--json-input", "-", "--newline-before-endstream", file]
-        subprocess.run(command, check=True, input=json.dumps(self.json).encode())
+        source = file.with_suffix(".json")
+        source.write_text(json.dumps(self.json))
+        subprocess.run(["qpdf", "--json-input", source, "--newline-before-endstream", file], check=True)
+        source.unlink()
 
     def get(self, value):
         """What a value is, a reference followed; of a stream its dictionary."""
@@ -41,23 +44,22 @@ class Pdf:
     def catalog(self):
         return self.get(self.objects["trailer"]["value"]["/Root"])
 
-    def elements(self, tag=None):
-        """The elements of the structure tree, from its root down; those of one type if asked."""
+    def elements(self, tags):
+        """The elements of some types in the structure tree, from its root down."""
         waiting = [self.get(self.catalog["/StructTreeRoot"])["/K"]]
         while waiting:
             value = self.get(waiting.pop())
             if isinstance(value, list):
                 waiting += reversed(value)
             elif isinstance(value, dict) and "/S" in value:
-                if tag in (None, value["/S"]):
+                if value["/S"] in tags:
                     yield value
                 waiting.append(value.get("/K"))
 
-    def fonts(self):
-        return [
-            found["value"] for found in self.objects.values() if isinstance(found.get("value"), dict)
-            and found["value"].get("/Type") == "/Font"
-        ]  # fmt: skip
+    def dictionaries(self, kind):
+        """The objects of a type that are no streams."""
+        values = [found.get("value") for found in self.objects.values()]
+        return [value for value in values if isinstance(value, dict) and value.get("/Type") == kind]
 
     def pages(self):
         waiting = [self.catalog["/Pages"]]
@@ -86,7 +88,7 @@ def renamed(old, new):
     """Gives every element of a type another one."""
 
     def change(pdf):
-        elements = list(pdf.elements(old))
+        elements = list(pdf.elements({old}))
         for element in elements:
             element["/S"] = new
         return bool(elements)
@@ -94,9 +96,9 @@ def renamed(old, new):
     return change
 
 
-def stripped(tag, key):
-    """Takes an entry out of every element of a type."""
-    return lambda pdf: any([element.pop(key, None) is not None for element in pdf.elements(tag)])
+def stripped(tags, key):
+    """Takes an entry out of every element of some types."""
+    return lambda pdf: any([element.pop(key, None) is not None for element in pdf.elements(tags)])
 
 
 def in_metadata(pattern):
@@ -104,11 +106,20 @@ def in_metadata(pattern):
     return lambda pdf: pdf.edit_stream(pdf.catalog["/Metadata"], lambda xmp: re.sub(pattern, b"", xmp, flags=re.DOTALL))
 
 
-def untagged_line(pdf):
-    page = next(pdf.pages())
-    contents = page["/Contents"]
-    last = contents[-1] if isinstance(contents, list) else contents
-    return pdf.edit_stream(last, lambda content: content + b"\nq 0 0 m 9 9 l S Q\n")
+def drawn(content):
+    """Draws something more at the end of the first page."""
+
+    def change(pdf):
+        contents = next(pdf.pages())["/Contents"]
+        last = contents[-1] if isinstance(contents, list) else contents
+        return pdf.edit_stream(last, lambda before: before + b"\nq " + content + b" Q\n")
+
+    return change
+
+
+def both(first, second):
+    """Two changes, each of which must find something."""
+    return lambda pdf: first(pdf) and second(pdf)
 
 
 def title_not_shown(pdf):
@@ -116,22 +127,13 @@ def title_not_shown(pdf):
     return True
 
 
-def no_unicode(pdf):
-    return any([font.pop("/ToUnicode", None) is not None for font in pdf.fonts()])
-
-
-def no_program(pdf):
-    changed = False
-    for found in pdf.objects.values():
-        value = found.get("value")
-        if isinstance(value, dict) and value.get("/Type") == "/FontDescriptor":
-            for key in ("/FontFile2", "/FontFile3"):
-                changed |= value.pop(key, None) is not None
-    return changed
+def bare(kind, keys):
+    """Takes entries out of every object of a type."""
+    return lambda pdf: any([value.pop(key, None) is not None for value in pdf.dictionaries(kind) for key in keys])
 
 
 def irregular_table(pdf):
-    for row in pdf.elements("/TR"):
+    for row in pdf.elements({"/TR"}):
         if isinstance(row["/K"], list) and len(row["/K"]) > 1:
             row["/K"].pop()
             return True
@@ -140,9 +142,9 @@ def irregular_table(pdf):
 
 # What is broken, how, and which profile must see it: UA (ua1) or A (2a or 3a).
 MUTATIONS = [
-    ("figure without alternative text", "UA", stripped("/Figure", "/Alt")),
-    ("header cell without scope", "UA", stripped("/TH", "/A")),
-    ("line neither tagged nor artifact", "UA", untagged_line),
+    ("figure without alternative text", "UA", stripped({"/Figure"}, "/Alt")),
+    ("header cells without scope", "UA", stripped({"/TH", "/TD"}, "/A")),
+    ("line neither tagged nor artifact", "UA", drawn(b"0 0 m 9 9 l S")),
     ("no language", "UA", without("/Lang")),
     ("title not shown", "UA", title_not_shown),
     ("no title in the metadata", "UA", in_metadata(rb"<dc:title>.*?</dc:title>")),
@@ -151,9 +153,9 @@ MUTATIONS = [
     ("no metadata", "A", without("/Metadata")),
     ("not marked as tagged", "UA", without("/MarkInfo")),
     ("no structure tree", "UA", without("/StructTreeRoot")),
-    ("no output intent", "A", without("/OutputIntents")),
-    ("no way from glyphs to text", "A", no_unicode),
-    ("font not embedded", "A", no_program),
+    ("colour without output intent", "A", both(without("/OutputIntents"), drawn(b"/Artifact BMC 1 0 0 rg 0 0 9 9 re f EMC"))),
+    ("no way from glyphs to text", "A", bare("/Font", ["/ToUnicode"])),
+    ("font not embedded", "A", bare("/FontDescriptor", ["/FontFile2", "/FontFile3"])),
     ("heading skipped", "UA", renamed("/H2", "/H4")),
     ("irregular table", "UA", irregular_table),
     ("list item as paragraph", "UA", renamed("/LI", "/P")),
@@ -162,36 +164,35 @@ MUTATIONS = [
 
 
 def try_all(documents):
-    """Each mutation on the first document it applies to; first these documents as qpdf copies them, which must pass."""
-    files = {}
+    """Each mutation on the smallest document it applies to. The same documents as qpdf copies them must pass: what is refused
+    is what was broken, not how the copy is written."""
+    whole, asked, names = {}, [], {}
     with tempfile.TemporaryDirectory() as folder:
-        asked, expected = [], {}
-        used = set()
-        for place, (name, profile, change) in enumerate(MUTATIONS):
-            for document in documents:
-                pdf = files.setdefault(document.pdf, None) or Pdf(document.pdf)
-                files[document.pdf] = pdf
-                mutant = pdf.copy()
-                if change(mutant):
+
+        def ask(pdf, name, profiles):
+            file = Path(folder) / f"{len(asked)}.pdf"
+            pdf.save(file)
+            asked.append((file, profiles))
+            names[file.name] = name
+
+        for name, family, change in MUTATIONS:
+            for document in sorted(documents, key=lambda document: document.pdf.stat().st_size):
+                if document not in whole:
+                    whole[document] = Pdf(document.pdf)
+                broken = whole[document].copy()
+                if change(broken):
+                    ask(broken, name, [profile for profile in document.profiles if profile.startswith("ua") == (family == "UA")])
                     break
             else:
-                yield Finding("broken copies refused", name, "there is nothing to break in any document")
-                continue
-            used.add(document)
-            file = Path(folder) / f"{place}.pdf"
-            mutant.save(file)
-            claimed = [claim for claim in document.profiles if claim.startswith("ua") == (profile == "UA")]
-            asked.append((file, claimed))
-            expected[file.name] = name
-        for place, document in enumerate(used):
-            file = Path(folder) / f"whole-{place}.pdf"
-            files[document.pdf].save(file)
-            asked.append((file, document.profiles))
-            expected[file.name] = document.name
-        for finding in validators.vera(asked):
-            name = expected[finding.file]
-            if finding.file.startswith("whole-"):
-                yield Finding("whole copies accepted", name, finding.problem)
-            else:
-                seen = finding.problem is not None
-                yield Finding("broken copies refused", name, None if seen else f"{finding.check} does not see it")
+                yield Finding(REFUSED, name, "there is nothing to break in any document")
+        broken_count = len(asked)
+        for document, pdf in whole.items():
+            ask(pdf, document.name, document.profiles)
+        findings = list(validators.vera(asked))
+    copies = {file.name for file, _ in asked[broken_count:]}
+    for finding in findings:
+        name = names[finding.file]
+        if finding.file in copies:
+            yield Finding(ACCEPTED, name, finding.problem)
+        else:
+            yield Finding(REFUSED, name, None if finding.problem else f"{finding.check} does not see it")

@@ -20,7 +20,7 @@ from tools import Report, in_parallel, run, stop
 KINDS = {"QR": "qr", "data matrix": "data_matrix"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """A file and what is expected of it."""
 
