@@ -1,6 +1,6 @@
 # The single front door: `make help` says what it does.
 # Everything is built in one profile (release) and one folder, so that tests, browser runs and the deployed binary share
-# their work. Nothing here needs more of the network than the package registries of Rust, npm and Debian.
+# their work. Nothing here needs more of the network than the package registries of Rust, npm, PyPI and Debian.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
