@@ -50,11 +50,10 @@ pub fn data_matrix(text: &str) -> Result<Matrix, CodeError> {
         return Err(too_long);
     }
     let mut words = encode(text.as_bytes());
-    // Nothing comes after the last word of a full symbol, so the way back to ASCII may be missing there.
-    let needed = words.len() - usize::from(words.ends_with(&[UNLATCH]));
+    spare_last_unlatch(&mut words);
     let size = SIZES
         .iter()
-        .find(|size| size.data_words >= needed)
+        .find(|size| size.data_words >= words.len())
         .ok_or(too_long)?;
     pad(&mut words, size.data_words);
     let check_words = check_words(&words, size);
@@ -110,6 +109,16 @@ fn encode(text: &[u8]) -> Vec<u8> {
         words.push(UNLATCH);
     }
     words
+}
+
+/// In the last word of a full symbol, and after it, ASCII goes without saying.
+fn spare_last_unlatch(words: &mut Vec<u8>) {
+    let unlatch = words.iter().rposition(|word| *word == UNLATCH);
+    if let Some(place) = unlatch.filter(|place| place + 2 >= words.len())
+        && SIZES.iter().any(|size| size.data_words + 1 == words.len())
+    {
+        words.remove(place);
+    }
 }
 
 /// The cheapest ways from a place to the end of the text, in thirds of a word.
@@ -199,7 +208,6 @@ const fn c40_values(character: u8) -> (Option<u8>, u8) {
 /// Fills the symbol: one end mark, then marks that differ from place to place (annex B.1).
 fn pad(words: &mut Vec<u8>, data_words: usize) {
     const END: u8 = 129;
-    words.truncate(data_words);
     if words.len() < data_words {
         words.push(END);
     }
@@ -246,8 +254,8 @@ fn draw(words: &[u8], size: &Size) -> Matrix {
     }
 }
 
-/// Bits put in their places (annex F). The sides of the sizes here are multiples of four, so the second corner and the
-/// pattern of four modules in the last corner do not occur.
+/// Bits put in their places (annex F). The sides of the sizes here, without their frames, are multiples of four from 28 to
+/// 56: of the four special corners only the first occurs, and the pattern in the last corner does not.
 struct Placement {
     side: i32,
     modules: Vec<Option<bool>>,
@@ -262,8 +270,8 @@ impl Placement {
         let mut words = words.iter().copied();
         let (mut x, mut y) = (0, 4);
         while x < side || y < side {
-            if let Some(corner) = placement.corner(x, y) {
-                placement.put(corner, &mut words);
+            if (x, y) == (0, side) {
+                placement.put_corners(&mut words);
             }
             // Up to the right and down to the left in turn, each from outside to outside.
             loop {
@@ -286,21 +294,13 @@ impl Placement {
         placement
     }
 
-    /// The places of a word that is split over the corners, when the sweep passes where it belongs.
-    fn corner(&self, x: i32, y: i32) -> Option<[(i32, i32); 8]> {
-        let (side, last) = (self.side, self.side - 1);
-        #[rustfmt::skip]
-        let places = match (x, y - side) {
-            (0, 0) => [(0, last), (1, last), (2, last), (last - 1, 0), (last, 0), (last, 1), (last, 2), (last, 3)],
-            (0, -2) if side % 8 == 4 => {
-                [(0, last - 2), (0, last - 1), (0, last), (last - 1, 0), (last, 0), (last, 1), (last, 2), (last, 3)]
-            }
-            (2, 4) if side % 8 == 0 => {
-                [(0, last), (last, last), (last - 2, 0), (last - 1, 0), (last, 0), (last - 2, 1), (last - 1, 1), (last, 1)]
-            }
-            _ => return None,
-        };
-        Some(places)
+    /// The word that is split over three corners.
+    fn put_corners(&mut self, words: &mut impl Iterator<Item = u8>) {
+        let last = self.side - 1;
+        let below = [(0, last), (1, last), (2, last)];
+        let right = [(last - 1, 0), (last, 0), (last, 1), (last, 2), (last, 3)];
+        let mut places = below.into_iter().chain(right);
+        self.put(std::array::from_fn(|_| places.next().unwrap_or_default()), words);
     }
 
     /// A word in its usual shape, its last bit at a place that is inside and still free.
@@ -324,7 +324,7 @@ impl Placement {
     /// The next word's bits, from the highest. What would be outside goes on at the opposite border.
     fn put(&mut self, places: [(i32, i32); 8], words: &mut impl Iterator<Item = u8>) {
         let word = words.next().unwrap_or_default();
-        let shift = 4 - (self.side + 4) % 8;
+        let shift = self.side % 8;
         for (bit, (mut x, mut y)) in (0..8).rev().zip(places) {
             if y < 0 {
                 (x, y) = (x + shift, y + self.side);
