@@ -2,13 +2,18 @@
 //! views, HTML for the page and tagged PDF for paper and archives. Pure: the same bytes in the browser and on the server.
 
 pub mod barcode;
+mod file_name;
 pub mod font;
+pub mod html;
 pub mod language;
 pub mod length;
 pub mod model;
 pub mod notice;
+pub mod pagopa;
 pub mod receipt;
 pub mod spelling;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use language::Language;
 pub use length::Length;

@@ -3,6 +3,11 @@
 //! The order of [blocks](Block) is the order it is read aloud in. Everything that is only furniture (grounds, rules, page
 //! numbers) is not a block: the views add it as such.
 
+mod reading;
+mod text;
+
+pub use reading::DEPTH_MAX;
+
 use crate::barcode::Matrix;
 use crate::{Language, Length};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
@@ -198,6 +203,8 @@ pub struct Run {
     pub text: String,
     /// In bold.
     pub strong: bool,
+    /// Grey, whatever the colour of what is around it: it comes second.
+    pub secondary: bool,
     /// Its language, where it is not the document's.
     pub language: Option<Language>,
 }
@@ -262,6 +269,12 @@ pub struct Colour(pub u8, pub u8, pub u8);
 impl Colour {
     /// Black.
     pub const BLACK: Self = Self(0, 0, 0);
+    /// The grounds of the notice guidelines' bands.
+    pub const BAND: Self = Self(0xEC, 0xEC, 0xEC);
+    /// What comes second, the guidelines' `#7C7C7B` made darker, as they allow, to a contrast of 7 to 1.
+    pub const SECONDARY: Self = Self(0x55, 0x55, 0x55);
+    /// The blue of pagoPA's mark.
+    pub const PAGOPA: Self = Self(0x00, 0x66, 0xCC);
 }
 
 /// What a figure shows.

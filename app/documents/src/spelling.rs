@@ -225,7 +225,7 @@ mod tests {
             COMPOSED
                 .iter()
                 .map(|(_, letters, _)| letters.chars().count())
-                .sum()
+                .sum::<usize>()
         );
     }
 

@@ -1,6 +1,24 @@
 //! The payment notice, as the national guidelines prescribe it (Il nuovo avviso di pagamento pagoPA, 3.5.1).
 
+mod data;
+mod document;
+mod languages;
+mod modules;
+mod page;
+mod position;
+mod problems;
+mod rows;
+mod slip;
+mod texts;
+mod words;
+
+pub use document::{Noticed, document};
+pub use position::{Printing, from_position, of_instalment};
+pub use problems::{Field, INSTALMENTS_MAX, NoticeError, Rule, SLIP_AMOUNT_MAX, Warning};
+pub use texts::Phrases;
+
 use crate::Language;
+use crate::file_name::FileName;
 use crate::model::Drawing;
 use crate::receipt::Person;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -68,6 +86,9 @@ pub struct Recipient {
     pub person: Person,
     /// Address in lines, at most 140 characters in all.
     pub address: Vec<String>,
+    /// They live abroad, where other places to pay are named.
+    #[serde(default)]
+    pub abroad: bool,
 }
 
 /// What there is to pay, in the forms the guidelines know.
@@ -119,4 +140,43 @@ pub struct Second {
     pub language: Language,
     /// As large and dark as the first, as where two languages are equal by law; else smaller and grey.
     pub equal: bool,
+}
+
+impl Payments {
+    /// Each payment, in the order they stand on paper.
+    pub fn all(&self) -> impl Iterator<Item = &Payment> {
+        let (first, more) = match self {
+            Self::Whole(whole) => (Some(whole), [].as_slice()),
+            Self::Instalments { whole, parts } => (whole.as_ref(), parts.as_slice()),
+            Self::Fine { discounted, reduced } => (Some(discounted), std::slice::from_ref(reduced)),
+        };
+        first.into_iter().chain(more)
+    }
+}
+
+/// The name a notice is saved under: `avviso-TARI-347164923022221054.pdf`, with the code of its first payment. `service` is
+/// the service's code.
+pub fn file_name(notice: &Notice, service: Option<&str>) -> Option<String> {
+    name(notice, service, None)
+}
+
+/// The name of a notice among those of several institutions, whose codes may be equal.
+pub fn file_name_among_institutions(notice: &Notice, service: Option<&str>) -> Option<String> {
+    name(notice, service, Some(&notice.institution.fiscal_code))
+}
+
+/// `None` for a notice of nothing.
+fn name(notice: &Notice, service: Option<&str>, institution: Option<&CreditorFiscalCode>) -> Option<String> {
+    let payment = notice.payments.all().next()?;
+    let file = FileName {
+        kind: match notice.languages.first {
+            Language::En => "notice",
+            Language::It | Language::De | Language::Fr | Language::Sl => "avviso",
+        },
+        day: None,
+        service,
+        institution,
+        number: &payment.number,
+    };
+    Some(file.pdf())
 }

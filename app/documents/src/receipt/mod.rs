@@ -1,6 +1,13 @@
 //! The receipt of a payment: everything the national specifications ask of it (SANP, payment attestation), and what helps
 //! whoever keeps it.
 
+mod document;
+pub mod words;
+
+pub use document::document;
+
+use crate::Language;
+use crate::file_name::FileName;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::receipt::ReceiptEffect;
 use domain::{Cents, CreditorFiscalCode, Iuv, NoticeNumber};
@@ -82,4 +89,29 @@ pub struct TransferLine {
     pub reason: String,
     /// It bought a stamp duty.
     pub is_stamp_duty: bool,
+}
+
+/// The name a receipt is saved under: `ricevuta-2026-03-11-TARI-347164923022221054.pdf`.
+pub fn file_name(receipt: &Receipt, language: Language) -> String {
+    name(receipt, language, None)
+}
+
+/// The name of a receipt among those of several institutions, whose notice codes may be equal.
+pub fn file_name_among_institutions(receipt: &Receipt, language: Language) -> String {
+    name(receipt, language, Some(&receipt.institution))
+}
+
+fn name(receipt: &Receipt, language: Language, institution: Option<&CreditorFiscalCode>) -> String {
+    let paid_on = receipt.paid_at.map(|at| at.date()).or(receipt.applied_on);
+    FileName {
+        kind: match words::Wording::of(language) {
+            words::Wording::Italian => "ricevuta",
+            words::Wording::English => "receipt",
+        },
+        day: Some(paid_on.unwrap_or_else(|| receipt.received_at.date_naive())),
+        service: receipt.service.as_deref(),
+        institution,
+        number: &receipt.number,
+    }
+    .pdf()
 }
