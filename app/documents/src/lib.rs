@@ -10,6 +10,8 @@ pub mod length;
 pub mod model;
 pub mod notice;
 pub mod pagopa;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 pub mod receipt;
 pub mod spelling;
 #[cfg(any(test, feature = "testing"))]
