@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import layout_text
 import mutants
 import scanning
 import validators
@@ -79,9 +80,13 @@ def main():
     parser.add_argument("--scan", type=int, default=24, help="how many documents with codes are drawn and scanned (24)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="how many at a time (one for each processor)")
     parser.add_argument("--no-mutants", action="store_true", help="do not try broken copies")
+    parser.add_argument("--update", action="store_true", help="approve the texts of the documents as they are drawn now")
     arguments = parser.parse_args()
     started = time.monotonic()
     found = documents(arguments.folder)
+    approved = [document for document in found if document.pdf.stem in layout_text.APPROVED]
+    if arguments.update:
+        layout_text.update(approved)
     report = Report()
 
     asked = [(document.pdf, document.profiles) for document in found]
@@ -89,6 +94,7 @@ def main():
     parts = [asked[part::processes] for part in range(processes)]
     report.add(in_parallel(processes, validators.vera, parts))
     report.add(in_parallel(arguments.workers, read_as_files, found))
+    report.add(in_parallel(arguments.workers, layout_text.compare, approved))
     with_codes = [document for document in found if document.expected["codes"] and pages(document) <= scanning.PAGES_MAX]
     report.add(in_parallel(arguments.workers, scanning.scan, sample(with_codes, arguments.scan)))
     if not arguments.no_mutants:

@@ -28,6 +28,7 @@ def seen(page, effect):
 
 
 def zbar(image):
+    """The QR codes of an image with one: among many on a page some are missed, as none holds a telephone over all of them."""
     _, output, _ = run("zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", image)
     return output.splitlines()
 
@@ -59,12 +60,12 @@ def read(pages, effect, folder):
     formats = zxingcpp.BarcodeFormat.QRCode | zxingcpp.BarcodeFormat.DataMatrix
     for page in pages:
         image = seen(page, effect)
-        image.save(file)
-        texts["QR", "zbar"] += zbar(file)
         for code in zxingcpp.read_barcodes(image, formats):
             if code.format == zxingcpp.BarcodeFormat.QRCode:
                 texts["QR", "zxing"].append(code.text)
                 kinds.add(f"{code.extra.get('Version')}-{code.extra.get('ECLevel')}")
+                around(code, image).save(file)
+                texts["QR", "zbar"] += zbar(file)
                 continue
             texts["data matrix", "zxing"].append(code.text)
             if effect == "turned" and side(code) > DMTX_TURNED_SIDE_MAX:

@@ -59,7 +59,8 @@ class Report:
 def in_parallel(workers, work, items):
     """Findings of `work` on each item. The programs do the work: threads are enough to wait for them."""
     with ThreadPoolExecutor(workers) as pool:
-        for findings in pool.map(work, items):
+        # A generator works where it is read: gathering its findings makes it work in its thread.
+        for findings in pool.map(lambda item: list(work(item)), items):
             yield from findings
 
 
