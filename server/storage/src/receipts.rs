@@ -36,6 +36,11 @@ statements! {
     LIST_RECEIPTS_OF_NOTICE = receipt_query!(
         "WHERE notice_number = $1 AND recipient = $2 ORDER BY received_at DESC, id DESC LIMIT 100"
     );
+    // A beneficiary's copy says the same as the issuer's own, which is here or elsewhere.
+    LIST_RECEIPTS_OF_PERSON = receipt_query!(
+        "WHERE (debtor_code = $1 OR payer_code = $1) AND recipient = $2 AND effect <> 'as_beneficiary' \
+             AND received_at >= $3 AND received_at < $4 AND id > $5 ORDER BY id LIMIT $6"
+    );
     COUNT_RECEIPTS_BY_EFFECT =
         "SELECT effect, COUNT(*) AS receipts FROM receipt WHERE recipient = $1 GROUP BY effect ORDER BY effect";
 }
@@ -210,6 +215,40 @@ pub async fn list_receipts_of_notice(
         .fetch_all(c)
         .await)?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Whose receipts are looked for, and of when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfPerson<'a> {
+    /// The institution that got them.
+    pub recipient: &'a CreditorFiscalCode,
+    /// Fiscal code of who owed or paid, as the receipts write it.
+    pub person: &'a str,
+    /// Received from this instant on.
+    pub from: DateTime<Utc>,
+    /// Received before this instant.
+    pub before: DateTime<Utc>,
+}
+
+/// A page of a person's receipts: those after the row `after`, the oldest first, at most `limit`, each with its row.
+pub async fn list_receipts_of_person(
+    snapshot: &mut Snapshot,
+    sought: OfPerson<'_>,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<(i64, StoredReceipt)>, StorageError> {
+    let rows: Vec<ReceiptRow> = on_engine!(snapshot, |c| sqlx::query_as(LIST_RECEIPTS_OF_PERSON)
+        .bind(sought.person)
+        .bind(sought.recipient.as_str())
+        .bind(sought.from)
+        .bind(sought.before)
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(c)
+        .await)?;
+    rows.into_iter()
+        .map(|row| Ok((row.id, row.try_into()?)))
+        .collect()
 }
 
 /// How many receipts an institution got, by what they did; effects that never happened are left out.

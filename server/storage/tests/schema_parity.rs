@@ -64,7 +64,7 @@ fn split(list: &str) -> Vec<String> {
 async fn sqlite_schema(connection: &mut SqliteConnection) -> Schema {
     let mut schema = Schema::new();
     let columns: Vec<(String, String, String, bool, i64)> = sqlx::query_as(
-        "SELECT t.name, c.name, c.type, c.\"notnull\", c.pk FROM sqlite_schema t, pragma_table_info(t.name) c \
+        "SELECT t.name, c.name, c.type, c.\"notnull\", c.pk FROM sqlite_schema t, pragma_table_xinfo(t.name) c \
          WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' AND t.name <> '_sqlx_migrations' ORDER BY t.name, c.pk",
     )
     .fetch_all(&mut *connection)

@@ -4,7 +4,7 @@ use domain::service::{ByTariff, LifeEvent, Service};
 use domain::{Cents, CreditorInstitution};
 use storage::ratings::{NewRating, record_rating};
 use storage::testing::TestStore;
-use storage::{StorageError, institutions, service_catalogue};
+use storage::{StorageError, imprints, institutions, service_catalogue};
 
 pub(crate) async fn an_institution_is_kept_whole_and_brought_up_to_date(store: &TestStore) {
     with_institutions(store).await;
@@ -167,4 +167,32 @@ pub(crate) async fn a_rating_has_one_to_five_stars_and_at_most_two_hundred_chara
     assert!(!rate(0, 0).await);
     assert!(!rate(6, 0).await);
     assert!(!rate(3, 201).await);
+}
+
+pub(crate) async fn what_an_institution_prints_is_kept_and_replaced(store: &TestStore) {
+    with_institutions(store).await;
+    let found = async || -> Option<Vec<String>> {
+        let mut snapshot = store.glance().await.unwrap();
+        imprints::find_imprint(&mut snapshot, &city()).await.unwrap()
+    };
+    assert_eq!(found().await, None);
+    for printed in [["Sportello unico"], ["Direzione entrate"]] {
+        let mut tx = store.begin().await.unwrap();
+        imprints::upsert_imprint(&mut tx, &city(), &printed)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(found().await, Some(vec![printed[0].to_owned()]));
+    }
+    let mut snapshot = store.glance().await.unwrap();
+    let other: Option<Vec<String>> = imprints::find_imprint(&mut snapshot, &company()).await.unwrap();
+    assert_eq!(other, None);
+    drop(snapshot);
+    let mut tx = store.begin().await.unwrap();
+    let nobody = "99999999999".parse().unwrap();
+    let refused = imprints::upsert_imprint(&mut tx, &nobody, &["x"]).await;
+    assert!(
+        matches!(refused, Err(StorageError::Unknown { what: "institution" })),
+        "{refused:?}"
+    );
 }

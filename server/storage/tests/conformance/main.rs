@@ -6,6 +6,7 @@
 mod carts;
 mod cases;
 mod catalogue;
+mod document_accesses;
 mod fee_quotes;
 mod flow_reports;
 mod jobs;
@@ -14,6 +15,7 @@ mod notice_numbers;
 mod notices;
 mod position_feed;
 mod positions;
+mod print_batches;
 mod receipts;
 mod support;
 mod transactions;
@@ -50,6 +52,7 @@ conformance! {
         how_a_service_is_paid_at_providers_is_kept_and_withdrawn,
         the_tariff_of_a_service_and_its_life_events_are_kept_and_withdrawn,
         a_service_of_an_institution_not_served_here_is_refused,
+        what_an_institution_prints_is_kept_and_replaced,
         a_rating_has_one_to_five_stars_and_at_most_two_hundred_characters,
     }
     positions {
@@ -93,6 +96,7 @@ conformance! {
         an_access_token_is_never_used_twice,
         receipts_of_a_notice_are_listed_newest_first_to_their_recipient,
         receipts_are_counted_by_what_they_did,
+        a_persons_receipts_are_found_a_few_at_a_time,
     }
     messages {
         messages_are_kept_byte_by_byte,
@@ -158,6 +162,21 @@ conformance! {
         of_many_under_one_token_at_once_one_is_kept,
         a_version_of_a_tariff_is_kept_once_with_its_text,
         a_quote_without_its_version_or_its_position_is_refused,
+    }
+    document_accesses {
+        an_access_is_read_back_as_it_was_written,
+        accesses_are_those_of_one_document_the_newest_first,
+        old_accesses_are_deleted_a_few_at_a_time,
+    }
+    print_batches {
+        a_batch_is_read_back_as_it_was_written,
+        a_batch_of_an_institution_not_served_here_is_refused,
+        candidates_are_open_positions_that_fit_and_come_by_key,
+        positions_are_chosen_by_one_worker,
+        a_volume_is_made_by_one_worker_and_takes_its_items_with_it,
+        a_stopped_batch_makes_no_volume_until_it_runs_again,
+        lines_are_listed_in_the_order_of_the_batch,
+        batches_that_ended_leave_with_all_they_had,
     }
     carts {
         a_cart_is_read_back_as_it_was_written,

@@ -3,8 +3,8 @@ use domain::receipt::{ReceiptDestination, ReceiptEffect};
 use domain::{Receipt, ReceiptId};
 use std::sync::Arc;
 use storage::receipts::{
-    NewReceipt, Recorded, count_receipts_by_effect, find_receipt, find_receipt_by_token,
-    list_receipts_of_notice, record_receipt,
+    NewReceipt, OfPerson, Recorded, count_receipts_by_effect, find_receipt, find_receipt_by_token,
+    list_receipts_of_notice, list_receipts_of_person, record_receipt,
 };
 use storage::testing::TestStore;
 use storage::{StorageError, Store};
@@ -228,6 +228,61 @@ pub(crate) async fn receipts_are_counted_by_what_they_did(store: &TestStore) {
     );
     assert_eq!(
         count_receipts_by_effect(&mut snapshot, &company()).await.unwrap(),
+        []
+    );
+}
+
+pub(crate) async fn a_persons_receipts_are_found_a_few_at_a_time(store: &TestStore) {
+    let anna = "VRDNNA80A41D969X";
+    let owed = receipt(1, "owed");
+    let mut paid_for_another = receipt(2, "paid");
+    "RSSMRA85T10A562S".clone_into(&mut paid_for_another.debtor.code);
+    paid_for_another.payer = Some(debtor());
+    let mut anothers = receipt(3, "anothers");
+    "RSSMRA85T10A562S".clone_into(&mut anothers.debtor.code);
+    let mut companys = receipt(4, "companys");
+    companys.recipient = company();
+    let mut tx = store.begin().await.unwrap();
+    for receipt in [owed, paid_for_another, anothers, companys] {
+        record_receipt(&mut tx, &new_receipt(receipt)).await.unwrap();
+    }
+    let copy = NewReceipt {
+        effect: ReceiptEffect::AsBeneficiary,
+        ..new_receipt(receipt(5, "copy"))
+    };
+    record_receipt(&mut tx, &copy).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut snapshot = store.read().await.unwrap();
+    let city = city();
+    let sought = OfPerson {
+        recipient: &city,
+        person: anna,
+        from: noon(),
+        before: noon() + chrono::Duration::microseconds(1),
+    };
+    let mut found = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = list_receipts_of_person(&mut snapshot, sought, after, 1)
+            .await
+            .unwrap();
+        let Some((row, stored)) = page.into_iter().next() else {
+            break;
+        };
+        after = row;
+        found.push(stored.receipt.id.to_string());
+    }
+    assert_eq!(found, ["owed", "paid"]);
+    let before = OfPerson {
+        before: noon(),
+        from: noon() - chrono::Duration::days(1),
+        ..sought
+    };
+    assert_eq!(
+        list_receipts_of_person(&mut snapshot, before, 0, 9)
+            .await
+            .unwrap(),
         []
     );
 }
