@@ -5,7 +5,7 @@
 //! [`JobKind`] and say in [`run`] which function does it; that function must bear being run twice.
 
 use crate::hub::HubError;
-use crate::{Services, Unavailable, feed, flow_reports, missing_receipts};
+use crate::{Services, Unavailable, documents, feed, flow_reports, missing_receipts};
 use chrono::{DateTime, Duration, Utc};
 use domain::CreditorFiscalCode;
 use pagopa::gateway::{CallError, Product};
@@ -37,6 +37,8 @@ pub enum JobKind {
     FlowCollection,
     /// Asking for the receipts that flow reports name and that never came.
     ReceiptSearch,
+    /// Printing many notices.
+    PrintBatch,
 }
 
 impl JobKind {
@@ -51,6 +53,7 @@ impl JobKind {
             Self::FeedCompare => "feed_compare",
             Self::FlowCollection => "flow_collection",
             Self::ReceiptSearch => "receipt_search",
+            Self::PrintBatch => "print_batch",
         }
     }
 }
@@ -247,6 +250,7 @@ async fn run(services: &Services, kind: JobKind, job: &ClaimedJob) -> Result<Out
         JobKind::FeedCompare => feed::run_compare(services, job).await,
         JobKind::FlowCollection => flow_reports::run_collection(services, job).await,
         JobKind::ReceiptSearch => missing_receipts::run_search(services, job).await,
+        JobKind::PrintBatch => documents::batch::run_batch(services, job).await,
     }
 }
 

@@ -9,6 +9,7 @@ pub mod cases;
 pub mod clock;
 mod digest;
 pub mod directory;
+pub mod documents;
 pub mod expiry;
 pub mod fee_quotes;
 pub mod feed;
@@ -30,6 +31,7 @@ pub mod ratings;
 pub mod receipts;
 pub mod tariffs;
 
+use self::documents::Documents;
 use clock::Clock;
 use directory::Directory;
 use domain::receipt::DuplicateReceipt;
@@ -66,6 +68,8 @@ pub struct Services {
     pub tariffs: Arc<TariffBook>,
     /// How often one address or one code may be asked about.
     pub limits: Arc<RateLimiter>,
+    /// What documents need beside the archive.
+    pub documents: Arc<Documents>,
     /// How a receipt is answered that was taken before.
     pub duplicate_receipt: DuplicateReceipt,
     /// Public address of the portal, without a slash at the end.

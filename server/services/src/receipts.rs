@@ -130,15 +130,6 @@ async fn repeated(mut tx: Tx, receipt: &Receipt, now: DateTime<Utc>) -> Result<T
     Ok(Taken::RepeatedDifferently)
 }
 
-/// Finds a receipt by its unguessable link.
-pub async fn find_receipt_by_token(
-    services: &Services,
-    token: &str,
-) -> Result<Option<StoredReceipt>, Unavailable> {
-    let mut snapshot = services.store.glance().await?;
-    Ok(storage::receipts::find_receipt_by_token(&mut snapshot, token).await?)
-}
-
 /// Why a proof did not open a receipt.
 #[derive(Debug, thiserror::Error)]
 pub enum ProofError {

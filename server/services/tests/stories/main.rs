@@ -4,6 +4,7 @@
 mod archive;
 mod at_provider;
 mod cases;
+mod documents;
 mod fee_quotes;
 mod feed;
 mod feed_volume;
@@ -14,6 +15,7 @@ mod interleavings;
 mod missing_receipts;
 mod outage;
 mod payments;
+mod print_batches;
 mod probe;
 mod receipts;
 mod support;

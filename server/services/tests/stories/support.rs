@@ -14,6 +14,8 @@ use pagopa::gateway::{Call, Product, Reply};
 use services::Services;
 use services::clock::FrozenClock;
 use services::directory::Directory;
+use services::documents::Documents;
+use services::documents::links::LinkKeys;
 use services::hub::{Answered, Calling, HubError, HubGateway};
 use services::hub_requests::Addressed;
 use services::ids::RandomIds;
@@ -22,10 +24,12 @@ use services::notice_lookup::NoticeLookup;
 use services::payments::Checkout;
 use services::rate_limit::RateLimiter;
 use services::receipts::{Taken, take_receipt};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use storage::messages::{Direction, MessageId, MessageKind, NewMessage};
 use storage::testing::TestStore;
 use storage::{Store, StoreOptions, debt_positions, institutions, service_catalogue};
+use tempfile::TempDir;
 
 pub(crate) const CITY: &str = "00856930102";
 pub(crate) const MARIO: &str = "RSSMRA85T10A562S";
@@ -35,6 +39,15 @@ pub(crate) struct City {
     pub(crate) clock: Arc<FrozenClock>,
     pub(crate) hub: Arc<ToldHub>,
     store: TestStore,
+    /// Where volumes of notices are written.
+    pub(crate) batches: TempDir,
+}
+
+pub(crate) const LINK_KEY: &str = "a key of links that is long enough";
+
+pub(crate) fn documents(key: &str, previous: Option<&str>, batches: &Path) -> Documents {
+    let keys = LinkKeys::new(key, previous).unwrap();
+    Documents::new(keys, chrono::Duration::minutes(15), batches.to_owned())
 }
 
 /// Every engine at hand.
@@ -101,6 +114,7 @@ impl City {
         let clock = Arc::new(FrozenClock::at("2026-11-23T09:00:00Z".parse().unwrap()));
         let hub = Arc::new(ToldHub::default());
         let (messages, _) = MessageLog::start((*store).clone());
+        let batches = tempfile::tempdir().unwrap();
         let services = Services {
             lookup: NoticeLookup::start((*store).clone()),
             store: (*store).clone(),
@@ -115,6 +129,7 @@ impl City {
             directory: Directory::default(),
             tariffs: Arc::default(),
             limits: Arc::new(RateLimiter::default()),
+            documents: Arc::new(documents(LINK_KEY, None, batches.path())),
             duplicate_receipt: DuplicateReceipt::default(),
             portal_url: Arc::from("https://servizi.example.it"),
         };
@@ -147,6 +162,7 @@ impl City {
             clock,
             hub,
             store,
+            batches,
         }
     }
 
