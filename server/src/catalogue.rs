@@ -1,20 +1,27 @@
 //! Institutions and their services, as files: a deployment's own or the demo city's.
 
 use anyhow::{Context, Result, ensure};
-use domain::CreditorInstitution;
+use documents::Language;
+use documents::model::Drawing;
 use domain::at_provider::AtProvider;
 use domain::service::Service;
+use domain::{CreditorFiscalCode, CreditorInstitution};
 use serde::Deserialize;
+use serde::de::Error as _;
 use services::Services;
+use services::documents::imprint::Imprint;
 use services::tariffs::TariffBook;
+use std::collections::BTreeMap;
 use std::path::Path;
-use storage::{institutions, position_feed, service_catalogue};
+use storage::{imprints, institutions, position_feed, service_catalogue};
 
 /// What `institutions.toml` and `services.toml` say.
 #[derive(Debug)]
 pub struct Catalogue {
     /// Every institution served.
     pub institutions: Vec<CreditorInstitution>,
+    /// What each prints on its notices.
+    pub imprints: BTreeMap<CreditorFiscalCode, Imprint>,
     /// What they collect.
     pub services: Vec<Service>,
 }
@@ -22,7 +29,70 @@ pub struct Catalogue {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct InstitutionsFile {
-    institution: Vec<CreditorInstitution>,
+    institution: Vec<InstitutionEntry>,
+}
+
+/// An institution, and what it prints on its notices.
+#[derive(Deserialize)]
+#[serde(try_from = "toml::Table")]
+struct InstitutionEntry {
+    institution: CreditorInstitution,
+    notice: NoticeEntry,
+}
+
+impl TryFrom<toml::Table> for InstitutionEntry {
+    type Error = toml::de::Error;
+
+    /// What is printed stands in the institution's own table, whose other keys are the institution's.
+    fn try_from(mut table: toml::Table) -> Result<Self, toml::de::Error> {
+        let whose = table.get("fiscal_code").map(ToString::to_string);
+        let notice = table.remove("notice");
+        let told = |error: toml::de::Error| {
+            let whose = whose
+                .clone()
+                .unwrap_or_else(|| "without a fiscal_code".to_owned());
+            toml::de::Error::custom(format!("institution {whose}: {}", error.message()))
+        };
+        Ok(Self {
+            notice: notice.map_or(Ok(NoticeEntry::default()), |notice| {
+                notice.try_into().map_err(told)
+            })?,
+            institution: table.try_into().map_err(told)?,
+        })
+    }
+}
+
+/// What an institution says of its notices; the keys are those of [`Imprint`], and the logo is a file.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct NoticeEntry {
+    sector: Option<String>,
+    info: Option<String>,
+    postal_holder: Option<String>,
+    postal_authorisation: Option<String>,
+    takes_payment_on_site: bool,
+    takes_payment_in_app: bool,
+    own_counters: Option<String>,
+    second_language: Option<Language>,
+    languages_are_equal: bool,
+    logo: Option<String>,
+}
+
+impl NoticeEntry {
+    fn imprint(self, logo: Option<Drawing>) -> Imprint {
+        Imprint {
+            sector: self.sector,
+            info: self.info,
+            postal_holder: self.postal_holder,
+            postal_authorisation: self.postal_authorisation,
+            takes_payment_on_site: self.takes_payment_on_site,
+            takes_payment_in_app: self.takes_payment_in_app,
+            own_counters: self.own_counters,
+            second_language: self.second_language,
+            languages_are_equal: self.languages_are_equal,
+            logo,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -46,7 +116,9 @@ impl Catalogue {
             let path = folder.join(name);
             std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
         };
-        Self::parse(&text("institutions.toml")?, &text("services.toml")?)
+        Self::parse(&text("institutions.toml")?, &text("services.toml")?, |logo| {
+            crate::logo::read(&folder.join(logo))
+        })
     }
 
     /// The demo city's catalogue.
@@ -54,18 +126,36 @@ impl Catalogue {
         Self::parse(
             include_str!("../demo/institutions.toml"),
             include_str!("../demo/services.toml"),
+            demo_logo,
         )
     }
 
-    fn parse(institutions: &str, services: &str) -> Result<Self> {
-        let institutions = toml::from_str::<InstitutionsFile>(institutions)
+    fn parse(
+        institutions_text: &str,
+        services: &str,
+        read_logo: impl Fn(&str) -> Result<Drawing>,
+    ) -> Result<Self> {
+        let entries = toml::from_str::<InstitutionsFile>(institutions_text)
             .context("institutions.toml is not valid")?
             .institution;
+        let mut institutions = Vec::with_capacity(entries.len());
+        let mut imprints = BTreeMap::new();
+        for InstitutionEntry { institution, notice } in entries {
+            let code = &institution.fiscal_code;
+            let logo = notice.logo.as_deref().map(&read_logo).transpose();
+            let imprint = notice.imprint(logo.with_context(|| format!("institution {code}"))?);
+            imprint
+                .check(&institution)
+                .with_context(|| format!("institution {code}"))?;
+            imprints.insert(code.clone(), imprint);
+            institutions.push(institution);
+        }
         let services = toml::from_str::<ServicesFile>(services)
             .context("services.toml is not valid")?
             .service;
         let catalogue = Self {
             institutions,
+            imprints,
             services,
         };
         catalogue.check()?;
@@ -161,6 +251,9 @@ impl Catalogue {
         for institution in &self.institutions {
             institutions::upsert_institution(&mut tx, institution).await?;
         }
+        for (institution, imprint) in &self.imprints {
+            imprints::upsert_imprint(&mut tx, institution, imprint).await?;
+        }
         for service in &self.services {
             let (institution, code) = (&service.institution, &service.code);
             let before = service_catalogue::find_service(&mut tx, institution, code).await?;
@@ -177,9 +270,65 @@ impl Catalogue {
     }
 }
 
+/// The logo of the demo city, which is inside the program.
+fn demo_logo(name: &str) -> Result<Drawing> {
+    ensure!(name == "lanterna.svg", "the demo city has no logo {name}");
+    crate::logo::parse(include_str!("../demo/lanterna.svg"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is wrong with the demo city's institutions, changed so.
+    fn refused_institutions(from: &str, to: &str) -> String {
+        let institutions = include_str!("../demo/institutions.toml");
+        assert!(institutions.contains(from), "{from}");
+        let catalogue = Catalogue::parse(
+            &institutions.replacen(from, to, 1),
+            include_str!("../demo/services.toml"),
+            demo_logo,
+        );
+        format!("{:#}", catalogue.expect_err(to))
+    }
+
+    #[test]
+    fn what_an_institution_prints_is_checked_with_what_to_correct() {
+        let holder = "postal_holder = \"Comune di Genova - Servizio Tesoreria\"\n";
+        for (from, to, words) in [
+            (holder, "", "00856930102: notice.postal_holder is missing"),
+            (
+                "postal_iban = \"IT63J0760101400000012345678\"\n",
+                "",
+                "only with postal_iban",
+            ),
+            ("second_language = \"en\"", "second_language = \"it\"", "Italian"),
+            (
+                "second_language = \"en\"",
+                "second_language = \"es\"",
+                "unknown variant `es`",
+            ),
+            (
+                "lanterna.svg",
+                "stemma.svg",
+                "00856930102: the demo city has no logo stemma.svg",
+            ),
+            (
+                "[institution.notice]",
+                "[institution.notices]",
+                "unknown field `notices`",
+            ),
+            (holder, "holder = \"x\"\n", "unknown field `holder`"),
+            (
+                "AB1C2\"\n",
+                "AB1C2\"\ncolour = 1\n",
+                "institution \"00856930102\": unknown field `colour`",
+            ),
+        ] {
+            let error = refused_institutions(from, to);
+            assert!(error.contains(words), "{to}: {error}");
+        }
+    }
 
     /// What is wrong with the demo city's services, changed so.
     fn refused(from: &str, to: &str) -> String {
@@ -188,6 +337,7 @@ mod tests {
         let catalogue = Catalogue::parse(
             include_str!("../demo/institutions.toml"),
             &services.replacen(from, to, 1),
+            demo_logo,
         );
         format!("{:#}", catalogue.expect_err(to))
     }
@@ -209,7 +359,8 @@ mod tests {
     #[test]
     fn a_service_whose_tariff_is_not_there_is_refused() {
         let services = include_str!("../demo/services.toml").replacen("mensa-scolastica", "none-such", 1);
-        let catalogue = Catalogue::parse(include_str!("../demo/institutions.toml"), &services).unwrap();
+        let catalogue =
+            Catalogue::parse(include_str!("../demo/institutions.toml"), &services, demo_logo).unwrap();
         let error = catalogue.check_tariffs(&TariffBook::default()).unwrap_err();
         assert_eq!(
             format!("{error:#}"),

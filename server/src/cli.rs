@@ -1,5 +1,11 @@
 //! The command line: what can be asked of the `lanterna` binary.
 
+mod document;
+
+pub(crate) use document::{
+    Batch, BatchAbout, BatchPlanned, Document, DocumentLanguage, Documents, OneDocument, Order,
+};
+
 use crate::config::{DEFAULT_DATABASE, DEFAULT_HUB_LISTEN, DEFAULT_LISTEN, DEFAULT_SANDBOX_LISTEN};
 use crate::moment::parse_moment;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -37,6 +43,9 @@ pub(crate) enum Command {
     /// Look at debt positions
     #[command(subcommand)]
     Position(Position),
+    /// Notices and receipts as documents: one by one, a person's, or many for a printing service
+    #[command(subcommand)]
+    Document(Box<Document>),
     /// Ask the national hub, and look at what came from it
     #[command(subcommand)]
     Hub(Hub),

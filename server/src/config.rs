@@ -1,6 +1,7 @@
 //! Settings: one TOML file, a few of them overridden by environment or command line. The only place that reads the
 //! environment.
 
+use crate::document_settings::DocumentSettings;
 use crate::maintenance::MaintenanceWindow;
 use anyhow::{Context, Result, bail, ensure};
 use app::PortalSettings;
@@ -42,6 +43,9 @@ pub struct Settings {
     pub portal: PortalSettings,
     /// The national hub.
     pub hub: HubSettings,
+    /// How documents are handed out and printed.
+    #[serde(default)]
+    pub documents: DocumentSettings,
     /// A listener of the hub's own, with mutual TLS.
     #[serde(default)]
     pub hub_listener: Option<HubListenerSettings>,
@@ -196,6 +200,7 @@ impl Settings {
         {
             bail!("database must begin with sqlite: or postgres://");
         }
+        self.documents.check()?;
         for window in &self.hub.maintenance {
             window.check().context("hub.maintenance")?;
         }

@@ -1,5 +1,5 @@
 //! What happens by itself: expiry is recorded, old carts and messages leave, flow reports and the receipts they miss come,
-//! jobs are done.
+//! jobs are done, notices printed.
 
 use chrono::{Duration, Months};
 use services::expiry::record_expired_positions;
@@ -8,7 +8,7 @@ use services::jobs::{JobKind, drain};
 use services::missing_receipts::schedule_search;
 use services::{Services, Unavailable, feed};
 use std::time::Duration as StdDuration;
-use storage::{StorageError, carts, messages};
+use storage::{StorageError, carts, document_accesses, messages, print_batches};
 use tokio::time::{Interval, MissedTickBehavior};
 
 /// How often the jobs run.
@@ -19,12 +19,14 @@ const JOBS_EVERY: StdDuration = StdDuration::from_secs(5);
 const JOBS_MAX: usize = 100;
 /// How long a job that ended can be looked up.
 const JOBS_KEPT: Duration = Duration::days(30);
-/// How long messages are kept: what the hub's rules ask, and no longer.
+/// How long messages are kept: what the hub's rules ask, and no longer. Who reached which document, as long.
 const MESSAGES_KEPT: Months = Months::new(24);
 /// How long a cart is kept: its outcome page can be found again for this long. The e-mail address goes with it.
 const CARTS_KEPT: Duration = Duration::days(90);
 /// Rows one statement deletes: the archive is busy with them for some hundredths of a second.
 const DELETED_MAX: u32 = 1_000;
+/// Batches of notices one statement deletes, each with a row for every notice.
+const BATCHES_DELETED_MAX: u32 = 1;
 /// Steps of one run: a hundred thousand messages, more than any city exchanges in ten minutes.
 const STEPS_MAX: u32 = 100;
 /// Left to others between two steps.
@@ -39,7 +41,8 @@ pub(crate) async fn run(services: Services) {
         keep_house(&services),
         feed_archives(&services),
         work(&services, JobKind::FlowCollection),
-        work(&services, JobKind::ReceiptSearch)
+        work(&services, JobKind::ReceiptSearch),
+        work(&services, JobKind::PrintBatch)
     );
 }
 
@@ -110,6 +113,8 @@ async fn clean(services: &Services) -> Result<(), StorageError> {
         deleted += carts::delete_carts_before(&mut tx, now - CARTS_KEPT, DELETED_MAX).await?;
         if let Some(before) = now.checked_sub_months(MESSAGES_KEPT) {
             deleted += messages::delete_messages_before(&mut tx, before, DELETED_MAX).await?;
+            deleted += document_accesses::delete_accesses_before(&mut tx, before, DELETED_MAX).await?;
+            deleted += print_batches::delete_batches_before(&mut tx, before, BATCHES_DELETED_MAX).await?;
         }
         tx.commit().await?;
         if deleted == 0 {

@@ -26,6 +26,7 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
         .as_ref()
         .map(Credentials::read)
         .transpose()?;
+    let keys = settings.documents.named_keys()?;
     let now = SystemClock.now();
     say(&format!("{}: valid", path.display()));
     say(&format!("  listens on   {}", settings.listen));
@@ -67,6 +68,17 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
             window.reason
         ));
     }
+    say(&format!(
+        "  documents    links last {} minutes, signed with {}; volumes in {}",
+        settings.documents.link_minutes,
+        match (keys.is_some(), settings.documents.key_files.len()) {
+            (false, _) if settings.database.starts_with("sqlite:") => "the key made beside the archive",
+            (false, _) => "a key that ends with the process: name one in documents.key_files",
+            (true, 1) => "the key of documents.key_files",
+            (true, _) => "the first key of documents.key_files; the second is believed",
+        },
+        settings.documents.batches.display()
+    ));
     if let Some((catalogue, tariffs)) = catalogue {
         say(&format!(
             "  catalogue    {} institutions, {} services, {} tariffs",
@@ -74,6 +86,19 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
             catalogue.services.len(),
             tariffs.ids().count()
         ));
+        for institution in &catalogue.institutions {
+            if catalogue
+                .imprints
+                .get(&institution.fiscal_code)
+                .is_some_and(|imprint| imprint.lacks_slips(institution))
+            {
+                say(&format!(
+                    "  notices      institution {}: without postal slips, although it has a postal account: \
+                     notice.postal_holder and notice.postal_authorisation are missing",
+                    institution.fiscal_code
+                ));
+            }
+        }
     }
     Ok(())
 }

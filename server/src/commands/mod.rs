@@ -4,6 +4,7 @@ mod case;
 mod check_config;
 mod code;
 mod demo;
+mod document;
 mod hub;
 mod migrate;
 mod position;
@@ -12,6 +13,9 @@ mod serve;
 mod tariff;
 
 use crate::cli::{Case, Cli, Command, Demo, Position};
+use crate::document_settings::DocumentSettings;
+use anyhow::bail;
+use domain::CreditorFiscalCode;
 use domain::receipt::DuplicateReceipt;
 use pagopa::gateway::{Call, Product};
 use services::Services;
@@ -51,6 +55,7 @@ pub fn run(cli: Cli) -> ExitCode {
                 institution,
                 archive,
             }) => position::show(&archive.database, &notice, institution.as_deref()).await,
+            Command::Document(command) => Box::pin(document::run(command)).await,
             Command::Hub(command) => Box::pin(hub::run(command)).await,
             Command::Case(Case::List {
                 institution,
@@ -87,6 +92,30 @@ fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// The institution a command is about when it names none.
+async fn the_only_institution(services: &Services) -> anyhow::Result<CreditorFiscalCode> {
+    let entries = services
+        .directory
+        .entries(&services.store, &*services.clock)
+        .await?;
+    match entries.institutions.as_slice() {
+        [only] => Ok(only.fiscal_code.clone()),
+        [] => bail!(Unusable(
+            "no institution is served here: choose one with --institution".to_owned()
+        )),
+        several => {
+            let codes: Vec<&str> = several
+                .iter()
+                .map(|institution| institution.fiscal_code.as_str())
+                .collect();
+            bail!(Unusable(format!(
+                "several institutions are served here: choose with --institution ({})",
+                codes.join(", ")
+            )))
+        }
+    }
+}
+
 /// Opens an archive for a command that only looks.
 async fn look(database: &str) -> anyhow::Result<Services> {
     open(database, |_| Ok(Arc::new(NoHub))).await
@@ -111,6 +140,7 @@ async fn open(
         directory: Directory::default(),
         tariffs: Arc::default(),
         limits: Arc::new(RateLimiter::default()),
+        documents: Arc::new(DocumentSettings::default().without_links()?),
         duplicate_receipt: DuplicateReceipt::default(),
         portal_url: Arc::from(""),
     })

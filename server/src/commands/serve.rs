@@ -79,6 +79,7 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
         directory: Directory::default(),
         tariffs: Arc::new(tariffs),
         limits: Arc::new(RateLimiter::default()),
+        documents: Arc::new(settings.documents.open(&settings.database)?),
         duplicate_receipt: settings.hub.duplicate_receipt,
         portal_url: Arc::from(settings.portal.base_url.as_str()),
     };

@@ -117,6 +117,8 @@ fn content_type(name: &str) -> &'static str {
         "svg" => "image/svg+xml",
         "txt" => "text/plain; charset=utf-8",
         "wasm" => "application/wasm",
+        // Of our own: no registered type fits.
+        "pack" => "application/vnd.lanterna.font-pack",
         "woff2" => "font/woff2",
         _ => "application/octet-stream",
     }

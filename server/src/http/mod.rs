@@ -6,6 +6,7 @@ mod calculator;
 mod calendar;
 mod client_address;
 mod deep_links;
+pub(crate) mod documents;
 mod health;
 mod maintenance;
 mod origin;
@@ -94,8 +95,7 @@ fn health_routes() -> Router<AppState> {
 
 /// The portal with its files, health and these routes.
 ///
-/// Inside what [`guarded`] adds, pages alone pass through compression, the origin check and the time limit, and explain
-/// themselves when something breaks.
+/// Inside what [`guarded`] adds, pages pass through compression and, like documents, through [`for_people`].
 fn portal_and(hub: Router<AppState>, state: AppState) -> Router {
     let context = {
         let state = state.clone();
@@ -124,7 +124,23 @@ fn portal_and(hub: Router<AppState>, state: AppState) -> Router {
             context,
             |state: AppState| shell(state.leptos),
             state.clone(),
-        ))
+        ));
+    let pages =
+        for_people(pages, &state).layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)));
+    let all = Router::new()
+        .merge(pages)
+        // Compressed inside as far as they can be.
+        .merge(for_people(documents::routes(), &state))
+        .merge(hub)
+        .merge(health_routes())
+        .merge(assets::routes());
+    guarded(all, Arc::clone(&state.trusted_proxies)).with_state(state)
+}
+
+/// What people ask for: bounded in size and time, asked for by our own pages where it changes something, and explained when
+/// something breaks.
+fn for_people(router: Router<AppState>, state: &AppState) -> Router<AppState> {
+    router
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,
@@ -139,13 +155,6 @@ fn portal_and(hub: Router<AppState>, state: AppState) -> Router {
             Arc::clone(&state.portal),
             origin::check,
         ))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)));
-    let all = Router::new()
-        .merge(pages)
-        .merge(hub)
-        .merge(health_routes())
-        .merge(assets::routes());
-    guarded(all, Arc::clone(&state.trusted_proxies)).with_state(state)
 }
 
 /// What every request and answer passes through, from the outside: a panic becomes an answer; the client's address is

@@ -194,6 +194,7 @@ fn a_configuration_is_summed_up_or_refused_with_the_reason() {
         said.out
     );
     assert!(!said.out.contains("s3cret"));
+    assert!(said.out.contains("links last 15 minutes"), "{}", said.out);
 
     for (from, to, reason) in [
         (
@@ -233,6 +234,16 @@ fn a_configuration_is_summed_up_or_refused_with_the_reason() {
             "[hub.products]\ncheckout.key_files = [\"/no/such/key\"]",
             "cannot read /no/such/key of hub.products.checkout",
         ),
+        (
+            "[portal.links]",
+            "[documents]\nlink_minutes = 0\n[portal.links]",
+            "documents.link_minutes must be between 1 and",
+        ),
+        (
+            "[portal.links]",
+            "[documents]\nkey_files = [\"/no/such/key\"]\n[portal.links]",
+            "cannot read /no/such/key of documents.key_files",
+        ),
         ("server/demo", "server/nowhere", "institutions.toml"),
         ("[portal]", "[portal", "not a valid configuration"),
     ] {
@@ -256,11 +267,9 @@ fn nothing_is_served_with_tariffs_that_are_wrong() {
     let catalogue = folder.path().join("catalogue");
     let tariffs = catalogue.join("tariffs/nido");
     std::fs::create_dir_all(&tariffs).unwrap();
-    std::fs::copy(
-        demo.join("institutions.toml"),
-        catalogue.join("institutions.toml"),
-    )
-    .unwrap();
+    for file in ["institutions.toml", "lanterna.svg"] {
+        std::fs::copy(demo.join(file), catalogue.join(file)).unwrap();
+    }
     let services = |more: &str| {
         let service = format!(
             "[[service]]\ninstitution = \"00856930102\"\ncode = \"asili\"\nname_it = \"Nidi\"\nname_en = \
@@ -337,6 +346,14 @@ fn every_command_explains_itself() {
         &["position", "show"],
         &["case"],
         &["case", "list"],
+        &["document"],
+        &["document", "notice"],
+        &["document", "receipt"],
+        &["document", "receipts"],
+        &["document", "link"],
+        &["document", "accesses"],
+        &["document", "batch"],
+        &["document", "batch", "start"],
         &["sandbox"],
     ] {
         assert!(help.out.contains(command[0]), "{command:?}");

@@ -12,6 +12,7 @@
 mod cli;
 mod crash;
 mod day_with_hub;
+mod documents;
 mod errors;
 mod evidence;
 mod faults;

@@ -21,6 +21,7 @@ use pagopa::pa_for_node::{Answer, Request, read_request, send_rt, verify_payment
 use pagopa::{Fault, FaultCode};
 use sandbox::{Mischief, SandboxConfig};
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -238,9 +239,12 @@ pub(crate) fn pay_body(notice_number: &str) -> Value {
 }
 
 /// The folder of the published interfaces, or a word that it is not there.
-pub(crate) fn published_interfaces() -> Option<std::path::PathBuf> {
-    let folder =
-        std::env::var_os("LANTERNA_SPEC_DIR").map(|folder| std::path::Path::new(&folder).join("pagopa"));
+pub(crate) fn published_interfaces() -> Option<PathBuf> {
+    let spec = std::env::var_os("LANTERNA_SPEC_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/spec"),
+        PathBuf::from,
+    );
+    let folder = Some(spec.join("pagopa")).filter(|folder| folder.is_dir());
     if folder.is_none() {
         let line = "SKIPPED against the published interfaces: set LANTERNA_SPEC_DIR to check\n";
         std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();

@@ -1,8 +1,8 @@
 //! Which messages a command is about, and going through them.
 
-use super::super::{Unusable, look};
+use super::super::{Unusable, look, the_only_institution};
 use crate::cli::Sought;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use domain::{CreditorFiscalCode, Iuv, NoticeNumber, ReceiptId};
 use services::Services;
 use services::message_log::search;
@@ -86,27 +86,4 @@ fn subject(sought: &Sought) -> Result<MessageSubject, Unusable> {
     ReceiptId::parse(wanted.receipt.as_deref().unwrap_or_default())
         .map(MessageSubject::Receipt)
         .map_err(|error| Unusable(error.to_string()))
-}
-
-async fn the_only_institution(services: &Services) -> Result<CreditorFiscalCode> {
-    let entries = services
-        .directory
-        .entries(&services.store, &*services.clock)
-        .await?;
-    match entries.institutions.as_slice() {
-        [only] => Ok(only.fiscal_code.clone()),
-        [] => bail!(Unusable(
-            "no institution is served here: choose one with --institution".to_owned()
-        )),
-        several => {
-            let codes: Vec<&str> = several
-                .iter()
-                .map(|institution| institution.fiscal_code.as_str())
-                .collect();
-            bail!(Unusable(format!(
-                "several institutions are served here: choose with --institution ({})",
-                codes.join(", ")
-            )))
-        }
-    }
 }

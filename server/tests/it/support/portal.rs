@@ -141,6 +141,7 @@ impl Portal {
             directory: Directory::default(),
             tariffs: Arc::new(server::tariffs::demo().unwrap()),
             limits: Arc::new(RateLimiter::default()),
+            documents: Arc::new(settings.documents.open(&settings.database).unwrap()),
             duplicate_receipt: settings.hub.duplicate_receipt,
             portal_url: Arc::from(settings.portal.base_url.as_str()),
         };
