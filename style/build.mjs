@@ -5,8 +5,9 @@
 // `main.css`: Sass, then only the rules some page uses, then the shortest spelling of each. There is one sheet: the
 // whole of it takes less than 6 KB, so sent inside each page it costs no request, blocks nothing and never comes late.
 // `scan.js` and `decoder.js`: the reader of QR codes and the decoder it fetches where the browser has none.
+// `save.js` and the packs of fonts: the saver of documents and what it fetches to draw them.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -26,7 +27,7 @@ const { values: options } = parseArgs({
 })
 
 // Where markup is written. Everything an element, a class or an attribute can be called in there is kept.
-const PAGES = ['app/src/**/*.rs', 'server/office/**/*.rs', 'server/sandbox/**/*.rs', 'server/src/**/*.rs'].map((glob) => join(root, glob))
+const PAGES = ['app/src/**/*.rs', 'app/documents/src/html.rs', 'server/office/**/*.rs', 'server/sandbox/**/*.rs', 'server/src/**/*.rs'].map((glob) => join(root, glob))
 
 // Bytes in brotli above which the build fails; `make bench` holds the whole page to its own budget.
 const BUDGET = 7 * 1024
@@ -69,13 +70,18 @@ writeFileSync(join(options.out, 'main.css'), code)
 console.log(`main.css ${code.length} bytes, ${brotli} in brotli (budget ${BUDGET})`)
 
 await build({
-  entryPoints: ['scan.js', 'decoder.js'].map((name) => join(root, 'frontend/scan', name)),
+  entryPoints: ['scan/scan.js', 'scan/decoder.js', 'documents/save.js'].map((name) => join(root, 'frontend', name)),
+  entryNames: '[name]',
   bundle: true,
   minify: true,
   format: 'esm',
   target: ['chrome100', 'firefox100', 'safari15.4'],
-  external: ['./decoder.js'],
+  external: ['./decoder.js', './paper.js'],
   nodePaths: [join(style, 'node_modules')],
   legalComments: 'inline',
   outdir: options.out,
 })
+
+for (const pack of ['core.pack', 'wide.pack']) {
+  copyFileSync(join(root, 'app/documents/fonts', pack), join(options.out, pack))
+}

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 const NAMES = [
   'arrow-left', 'arrow-right', 'calendar', 'camera', 'check', 'check-circle', 'clock', 'close', 'close-circle', 'copy',
   'delete', 'download', 'error', 'external-link', 'file', 'file-image', 'files', 'help-circle', 'info-circle', 'link',
-  'locked', 'mail', 'plus-circle', 'print', 'refresh', 'search', 'star-full', 'user', 'warning-circle',
+  'locked', 'mail', 'plus-circle', 'print', 'refresh', 'search', 'share', 'star-full', 'user', 'warning-circle',
 ]
 
 const folder = new URL('.', import.meta.url)

@@ -5,6 +5,7 @@
 use crate::Language;
 use domain::{Cents, CreditorFiscalCode, NoticeNumber};
 use leptos_router::params::ParamsMap;
+use serde::{Deserialize, Serialize};
 
 /// Most notices in one payment: what the hub takes in one cart.
 pub const CART_MAX: usize = 5;
@@ -166,6 +167,13 @@ pub enum Page {
         /// The amount on the paper it was read from, when known.
         printed: Option<Cents>,
     },
+    /// A notice to print, for who has a link to it.
+    NoticeDocument {
+        /// Which.
+        key: NoticeKey,
+        /// What the link bears.
+        link: DocumentLink,
+    },
     /// The summary before the payment.
     Cart(CartNotices),
     /// What became of a payment.
@@ -191,6 +199,39 @@ pub enum Page {
     /// A page of text.
     Document(DocumentPage),
 }
+
+/// What opens a notice's document for a time; the server alone can make one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentLink {
+    /// The last second it opens it in, from the epoch.
+    pub expires: i64,
+    /// The server's signature.
+    pub signature: String,
+}
+
+impl DocumentLink {
+    /// Names of its parts in addresses.
+    const WORDS: [(&str, &str); 2] = [("scade", "expires"), ("firma", "signature")];
+
+    /// The link in an address; `None` where there is none.
+    pub fn from_query(query: &ParamsMap) -> Option<Self> {
+        let [expires, signature] = Self::WORDS.map(|(italian, english)| query_value(query, italian, english));
+        Some(Self {
+            expires: expires?.parse().ok()?,
+            signature: signature?,
+        })
+    }
+
+    /// As it stands in an address, from the question mark on.
+    pub fn query(&self, language: Language) -> String {
+        let [expires, signature] = Self::WORDS.map(|(italian, english)| language.pick(italian, english));
+        let parts = ["?", expires, "=", &self.expires.to_string(), "&", signature, "="];
+        [&parts.concat(), encoded(&self.signature).as_str()].concat()
+    }
+}
+
+/// Where a notice's page offers its document.
+pub const PRINT_ID: &str = "avviso-da-stampare";
 
 /// A page of text, drawn by the server alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -247,6 +288,13 @@ impl Page {
                     .and_then(|cents| cents.parse().ok())
                     .map(Cents::new),
             },
+            ["avviso", institution, number, "documento"] => Self::NoticeDocument {
+                key: NoticeKey {
+                    institution: CreditorFiscalCode::parse(institution).ok()?,
+                    number: NoticeNumber::parse(number).ok()?,
+                },
+                link: DocumentLink::from_query(query).unwrap_or_default(),
+            },
             ["carrello"] => Self::Cart(CartNotices::from_query(query)),
             ["esito", token] => Self::Outcome(token.to_owned()),
             ["ricevuta"] => Self::FindReceipt {
@@ -284,6 +332,7 @@ impl Page {
             Self::Home
             | Self::Search { .. }
             | Self::Notice { .. }
+            | Self::NoticeDocument { .. }
             | Self::Cart(_)
             | Self::Outcome(_)
             | Self::FindReceipt { .. }
@@ -318,6 +367,9 @@ impl Page {
                     address.push_str(&printed.as_i64().to_string());
                 }
                 address
+            }
+            Self::NoticeDocument { key, link } => {
+                [&document_path(key, language), link.query(language).as_str()].concat()
             }
             Self::Cart(cart) => {
                 let mut address = language.pick("/carrello", "/en/cart").to_owned();
@@ -371,6 +423,22 @@ impl Page {
     }
 }
 
+fn document_path(key: &NoticeKey, language: Language) -> String {
+    let (path, document) = language.pick(("/avviso/", "/documento"), ("/en/notice/", "/document"));
+    [path, key.institution.as_str(), "/", key.number.as_str(), document].concat()
+}
+
+/// The address of a receipt as a file.
+pub fn receipt_file(token: &str, language: Language) -> String {
+    let receipt = Page::Receipt(token.to_owned()).address(language);
+    [receipt.as_str(), language.pick("/documento.pdf", "/document.pdf")].concat()
+}
+
+/// The address of a notice as a file.
+pub fn notice_file(key: &NoticeKey, link: &DocumentLink, language: Language) -> String {
+    [&document_path(key, language), ".pdf", &link.query(language)].concat()
+}
+
 fn calculator_path(service: &ServiceKey, language: Language) -> String {
     let path = language.pick("/calcola/", "/en/calculate/");
     [path, service.institution.as_str(), "/", &encoded(&service.code)].concat()
@@ -398,7 +466,7 @@ fn push_cart(address: &mut String, first: char, cart: &CartNotices, language: La
 }
 
 /// The words that differ between the two languages' addresses: path segments and names of query values.
-const WORDS: [(&str, &str); 17] = [
+const WORDS: [(&str, &str); 20] = [
     ("avviso", "notice"),
     ("carrello", "cart"),
     ("esito", "outcome"),
@@ -416,6 +484,9 @@ const WORDS: [(&str, &str); 17] = [
     ("cerca", "search"),
     ("evento", "event"),
     ("ente", "institution"),
+    ("documento", "document"),
+    ("scade", "expires"),
+    ("firma", "signature"),
 ];
 
 /// The same page in another language: `address` is a path with its query.
@@ -573,6 +644,13 @@ mod tests {
                 key: key("302012345678901234"),
                 printed: Some(Cents::new(3_892)),
             },
+            Page::NoticeDocument {
+                key: key("302012345678901234"),
+                link: DocumentLink {
+                    expires: 1_795_641_600,
+                    signature: "a-Z_9".to_owned(),
+                },
+            },
             Page::Cart(cart),
             Page::Outcome("0a1b2c".to_owned()),
             Page::FindReceipt { code: String::new() },
@@ -606,6 +684,13 @@ mod tests {
             Page::Notice {
                 key: key("302012345678901234"),
                 printed: Some(Cents::new(3_892)),
+            },
+            Page::NoticeDocument {
+                key: key("302012345678901234"),
+                link: DocumentLink {
+                    expires: 1_795_641_600,
+                    signature: "a-Z_9".to_owned(),
+                },
             },
             Page::Cart(cart),
             Page::Outcome("0a1b2c".to_owned()),
@@ -648,6 +733,11 @@ mod tests {
         assert!(
             !Page::Outcome(String::new()).is_indexable()
                 && !Page::FindReceipt { code: String::new() }.is_indexable()
+                && !Page::NoticeDocument {
+                    key: key("302012345678901234"),
+                    link: DocumentLink::default()
+                }
+                .is_indexable()
         );
     }
 

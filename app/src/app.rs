@@ -60,6 +60,11 @@ fn routes() -> impl MatchNestedRoutes + Clone + Send {
             NestedRoute::new(prefix, current_page).ssr_mode(SsrMode::Async),
             NestedRoute::new((prefix, notice), current_page).ssr_mode(SsrMode::Async),
             NestedRoute::new((prefix, notice, institution, number), current_page).ssr_mode(SsrMode::Async),
+            NestedRoute::new(
+                (prefix, notice, institution, number, word("documento", "document")),
+                current_page,
+            )
+            .ssr_mode(SsrMode::Async),
             NestedRoute::new((prefix, word("carrello", "cart")), current_page).ssr_mode(SsrMode::Async),
             NestedRoute::new((prefix, word("esito", "outcome"), token), current_page)
                 .ssr_mode(SsrMode::Async),

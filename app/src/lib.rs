@@ -39,7 +39,7 @@ pub use language::Language;
 pub use settings::{ClientAddress, PortalAssets};
 pub use settings::{PortalContact, PortalLinks, PortalSettings};
 #[cfg(feature = "ssr")]
-pub use shell::{shell, trouble_page};
+pub use shell::{PlainPage, plain_page, shell, trouble_page};
 
 /// Takes over the page the server drew.
 #[cfg(feature = "hydrate")]

@@ -2,10 +2,12 @@
 
 mod footer;
 mod header;
+mod plain;
 mod policy;
 mod trouble;
 mod words;
 
+pub use plain::{PlainPage, plain_page};
 pub use trouble::trouble_page;
 
 use crate::address::{Page, in_language};
@@ -84,6 +86,7 @@ pub fn shell(_: LeptosOptions) -> impl IntoView {
                 <main
                     id=MAIN_ID lang=language.tag() tabindex="-1" data-municipality=site.municipality.to_string()
                     data-icons=site.icons.to_string() data-picture=site.picture.to_string() data-scanner=assets.url("scan.js")
+                    data-saver=assets.url("save.js")
                 >{App()}</main>
                 {footer::footer(&settings, language)}
                 {takeover}

@@ -22,6 +22,8 @@ pub(crate) struct Site {
     pub(crate) picture: Arc<str>,
     /// Address of the module that reads QR codes.
     pub(crate) scanner: Arc<str>,
+    /// Address of the module that draws, saves and shares documents.
+    pub(crate) saver: Arc<str>,
     /// True once the browser runs the page: controls that need scripting show themselves.
     pub(crate) scripted: ArcRwSignal<bool>,
     /// Whether the head says a title for other sites: a page may be drawn twice while its data arrive.
@@ -58,6 +60,7 @@ impl Site {
             icons: url("icons.svg"),
             picture: url("where-is-the-code.svg"),
             scanner: url("scan.js"),
+            saver: url("save.js"),
             ..Self::default()
         }
     }
@@ -78,6 +81,7 @@ impl Site {
             icons: text("data-icons"),
             picture: text("data-picture"),
             scanner: text("data-scanner"),
+            saver: text("data-saver"),
             ..Self::default()
         }
     }

@@ -12,6 +12,7 @@ pub mod notice;
 pub mod pagopa;
 #[cfg(feature = "pdf")]
 pub mod pdf;
+mod printable;
 pub mod receipt;
 pub mod spelling;
 #[cfg(any(test, feature = "testing"))]
@@ -20,3 +21,4 @@ pub mod testing;
 pub use language::Language;
 pub use length::Length;
 pub use model::Document;
+pub use printable::Printable;

@@ -256,7 +256,12 @@ mod ssr {
                     institution: key.institution.clone(),
                     number,
                 };
-                Ok(Page::Notice { key, printed: None }.address(language))
+                // Whoever made it has just said who they are: its document opens for them without another proof.
+                let link = crate::api::documents::link_for_its_maker(services, &key)
+                    .await
+                    .map_err(|_| FeeProblem::Unavailable)?;
+                let notice = Page::Notice { key, printed: None }.address(language);
+                Ok([notice, link.query(language)].concat())
             }
             Ok(FeeOutcome::Changed) => Err(FeeProblem::Changed),
             Err(error) => Err(problem(&error)),

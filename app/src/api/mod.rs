@@ -5,6 +5,7 @@
 //! them; nothing personal leaves on the strength of a notice code alone.
 
 pub mod catalogue;
+pub mod documents;
 pub mod error;
 pub mod fees;
 pub mod json;

@@ -1,86 +1,13 @@
 //! Receipts, for those entitled: by an unguessable link, or by code and a short proof.
 
 use super::PortalError;
+use super::documents::DocumentView;
 use super::json::{Answer, JsonText};
 use crate::Language;
-use crate::calendar::{Day, Moment};
-use domain::receipt::ReceiptEffect;
-use domain::{Cents, CreditorFiscalCode, Iuv, NoticeNumber};
 use leptos::server;
 use leptos::server_fn::codec::GetUrl;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
-
-/// Someone named on a receipt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Person {
-    /// Full name.
-    pub name: String,
-    /// Fiscal code; `None` for one who stayed anonymous.
-    pub code: Option<String>,
-}
-
-/// A part of the amount. No account numbers: they are no business of the payer's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TransferLine {
-    /// Its part of the amount.
-    pub amount: Cents,
-    /// Fiscal code of the institution credited.
-    pub beneficiary: CreditorFiscalCode,
-    /// Its name, when said.
-    pub beneficiary_name: Option<String>,
-    /// Reason of the part.
-    pub reason: String,
-    /// It bought a stamp duty.
-    pub is_stamp_duty: bool,
-}
-
-/// Everything a receipt's page shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReceiptPage {
-    /// The unique payment number (IUR).
-    pub receipt_id: String,
-    /// Fiscal code of the institution.
-    pub institution: CreditorFiscalCode,
-    /// Its name.
-    pub institution_name: String,
-    /// Its office.
-    pub office: Option<String>,
-    /// The notice's code.
-    pub number: NoticeNumber,
-    /// The payment reference.
-    pub iuv: Iuv,
-    /// What was paid to the institutions.
-    pub amount: Cents,
-    /// The provider's fee, apart from the amount.
-    pub fee: Option<Cents>,
-    /// What it was for.
-    pub subject: String,
-    /// Who owed.
-    pub debtor: Person,
-    /// Who paid, when said.
-    pub payer: Option<Person>,
-    /// How the amount was shared out.
-    pub transfers: Vec<TransferLine>,
-    /// The payment provider.
-    pub provider: String,
-    /// Its fiscal code or VAT number.
-    pub provider_code: Option<String>,
-    /// Where it was paid, in the hub's words.
-    pub channel: String,
-    /// How it was paid, in the hub's word.
-    pub method: Option<String>,
-    /// When it was paid: what frees the debtor.
-    pub paid_at: Option<Moment>,
-    /// When the provider applied it.
-    pub applied_on: Option<Day>,
-    /// When the money reaches the institution.
-    pub transferred_on: Option<Day>,
-    /// It was paid while the hub answered in the institution's place.
-    pub stand_in: bool,
-    /// What it did: anything but [`ReceiptEffect::Applied`] needs the office.
-    pub effect: ReceiptEffect,
-}
 
 /// Why a proof opened no receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,10 +78,12 @@ impl FromServerFnError for ProofProblem {
 pub async fn find_receipt(
     /// The receipt's unguessable reference.
     token: String,
-) -> Result<Option<ReceiptPage>, PortalError> {
+    /// Language of the page.
+    language: Language,
+) -> Result<Option<DocumentView>, PortalError> {
     let services = super::request::services()?;
-    let receipt = services::receipts::find_receipt_by_token(&services, &token).await?;
-    Ok(receipt.map(ssr::page))
+    let from = super::request::client_address();
+    super::documents::receipt(&services, &token, language, from).await
 }
 
 /// Opens the receipt of a notice with a proof and leads to it; when it cannot, back to the form with the reason.
@@ -185,16 +114,14 @@ pub async fn open_receipt(
 /// From the use cases' types to the page's.
 #[cfg(feature = "ssr")]
 mod ssr {
-    use super::{Person, ProofProblem, ReceiptPage, TransferLine};
+    use super::ProofProblem;
     use crate::Language;
     use crate::address::{Page, encoded};
+    use domain::NoticeNumber;
     use domain::citizen_code::{self, Verdict};
-    use domain::receipt::{ReceiptDestination, ReceiptTransfer};
-    use domain::{NoticeNumber, Subject};
     use services::Services;
     use services::receipts::{ProofError, prove_receipt};
     use std::net::IpAddr;
-    use storage::receipts::StoredReceipt;
 
     pub(super) async fn open(
         services: &Services,
@@ -250,52 +177,6 @@ mod ssr {
             language.pick("problema", "problem"),
             problem.code()
         )
-    }
-
-    pub(super) fn page(stored: StoredReceipt) -> ReceiptPage {
-        let receipt = stored.receipt;
-        let transfers = receipt.shown_transfers().map(transfer).collect();
-        ReceiptPage {
-            receipt_id: receipt.id.into(),
-            institution: receipt.issuer,
-            institution_name: receipt.company_name,
-            office: receipt.office_name,
-            number: receipt.notice_number,
-            iuv: receipt.iuv,
-            amount: receipt.amount,
-            fee: receipt.fee,
-            subject: receipt.description,
-            debtor: person(receipt.debtor),
-            payer: receipt.payer.map(person),
-            transfers,
-            provider: receipt.psp.name,
-            provider_code: receipt.psp.fiscal_code.or(receipt.psp.vat_number),
-            channel: receipt.psp.channel_description,
-            method: receipt.payment_method,
-            paid_at: receipt.paid_at.map(Into::into),
-            applied_on: receipt.applied_on.map(Into::into),
-            transferred_on: receipt.transferred_on.map(Into::into),
-            stand_in: receipt.stand_in,
-            effect: stored.effect,
-        }
-    }
-
-    fn person(subject: Subject) -> Person {
-        let code = (subject.code != Subject::ANONYMOUS).then_some(subject.code);
-        Person {
-            name: subject.full_name,
-            code,
-        }
-    }
-
-    fn transfer(transfer: &ReceiptTransfer) -> TransferLine {
-        TransferLine {
-            amount: transfer.amount,
-            beneficiary: transfer.beneficiary.clone(),
-            beneficiary_name: transfer.beneficiary_name.clone(),
-            reason: transfer.remittance_information.clone(),
-            is_stamp_duty: matches!(transfer.destination, ReceiptDestination::StampDuty { .. }),
-        }
     }
 }
 

@@ -2,12 +2,16 @@
 
 pub(crate) mod alert;
 pub(crate) mod code_field;
+pub(crate) mod document;
 pub(crate) mod error_summary;
 pub(crate) mod facts;
 #[cfg(not(feature = "ssr"))]
 pub(crate) mod frame;
 pub(crate) mod icon;
+#[cfg(not(feature = "ssr"))]
+pub(crate) mod module;
 pub(crate) mod problem_page;
+pub(crate) mod proof_field;
 pub(crate) mod rating;
 pub(crate) mod reactive;
 pub(crate) mod scanner;

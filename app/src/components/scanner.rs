@@ -101,26 +101,18 @@ pub(crate) fn scanner(found: Callback<String>) -> Scanner {
 /// What only a browser can do.
 #[cfg(not(feature = "ssr"))]
 mod browser {
+    use crate::components::module::function;
     use crate::messages::home::Home;
     use leptos::prelude::*;
     use wasm_bindgen::prelude::*;
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::js_sys::{Function, Promise, Reflect};
+    use web_sys::js_sys::{Promise, Reflect};
 
     /// Whether asking for a camera makes sense here: pages that are not safe have none to ask for.
     pub(super) fn may_have_camera() -> bool {
         let devices = Reflect::get(&window().navigator(), &"mediaDevices".into());
         devices.is_ok_and(|devices| devices.is_object())
-    }
-
-    /// A function of the reader's module. `lanternaImport` is left by the page's own first script: a module can be
-    /// imported at run time only from JavaScript.
-    async fn module_function(url: &str, name: &str) -> Result<Function, JsValue> {
-        let import: Function = Reflect::get(&window(), &"lanternaImport".into())?.dyn_into()?;
-        let module =
-            JsFuture::from(import.call1(&JsValue::NULL, &url.into())?.dyn_into::<Promise>()?).await?;
-        Reflect::get(&module, &name.into())?.dyn_into()
     }
 
     /// Shows the camera and hands over each text it reads, until `signal` says stop.
@@ -133,7 +125,7 @@ mod browser {
     ) {
         leptos::task::spawn_local(async move {
             let result = async {
-                let scan = module_function(&url, "scan").await?;
+                let scan = function(&url, "scan").await?;
                 let video: JsValue = video.get_untracked().ok_or(JsValue::NULL)?.into();
                 message.set(Some(Home::ScanLooking));
                 let on_result = Closure::<dyn Fn(String)>::new(take);
@@ -160,7 +152,7 @@ mod browser {
     ) {
         leptos::task::spawn_local(async move {
             let result = async {
-                let decode = module_function(&url, "decodeImage").await?;
+                let decode = function(&url, "decodeImage").await?;
                 let running = decode.call1(&JsValue::NULL, &file)?;
                 let read = JsFuture::from(running.dyn_into::<Promise>()?).await?;
                 Reflect::get(&read, &"text".into())

@@ -29,43 +29,57 @@ impl Render for Markup {
     type State = Shown;
 
     fn build(self) -> Shown {
-        build_nodes(self.nodes)
+        build_nodes(self.nodes, None)
     }
 
     fn rebuild(self, shown: &mut Shown) {
-        rebuild_nodes(self.nodes, shown);
+        rebuild_nodes(self.nodes, shown, None);
     }
 }
 
-fn build_nodes(nodes: Vec<Node>) -> Shown {
-    Shown(nodes.into_iter().map(build_node).collect())
+/// What a browser takes the elements of a drawing for; those of a page need no such name.
+const SVG: Option<&str> = Some("http://www.w3.org/2000/svg");
+
+fn build_nodes(nodes: Vec<Node>, namespace: Option<&'static str>) -> Shown {
+    Shown(
+        nodes
+            .into_iter()
+            .map(|node| build_node(node, namespace))
+            .collect(),
+    )
 }
 
-fn rebuild_nodes(nodes: Vec<Node>, shown: &mut Shown) {
+fn rebuild_nodes(nodes: Vec<Node>, shown: &mut Shown, namespace: Option<&'static str>) {
     if nodes.len() == shown.0.len() {
         for (node, shown) in nodes.into_iter().zip(&mut shown.0) {
-            rebuild_node(node, shown);
+            rebuild_node(node, shown, namespace);
         }
     } else {
-        let mut new = build_nodes(nodes);
+        let mut new = build_nodes(nodes, namespace);
         shown.insert_before_this(&mut new);
         shown.unmount();
         *shown = new;
     }
 }
 
-fn build_node(node: Node) -> ShownNode {
+/// The namespace inside an element that stands in `outer`.
+fn namespace_in(tag: &str, outer: Option<&'static str>) -> Option<&'static str> {
+    if tag == "svg" { SVG } else { outer }
+}
+
+fn build_node(node: Node, namespace: Option<&'static str>) -> ShownNode {
     match node {
         Node::Element(Element {
             tag,
             attributes,
             children,
         }) => {
-            let node = Rndr::create_element(tag, None);
+            let namespace = namespace_in(tag, namespace);
+            let node = Rndr::create_element(tag, namespace);
             for (name, value) in &attributes {
                 Rndr::set_attribute(&node, name, value);
             }
-            let mut children = build_nodes(children);
+            let mut children = build_nodes(children, namespace);
             children.mount(&node, None);
             ShownNode::Element(ShownElement {
                 node,
@@ -79,10 +93,10 @@ fn build_node(node: Node) -> ShownNode {
     }
 }
 
-fn rebuild_node(node: Node, shown: &mut ShownNode) {
+fn rebuild_node(node: Node, shown: &mut ShownNode, namespace: Option<&'static str>) {
     match (node, shown) {
         (Node::Element(element), ShownNode::Element(shown)) if element.tag == shown.tag => {
-            rebuild_element(element, shown);
+            rebuild_element(element, shown, namespace);
         }
         (Node::Text(text), ShownNode::Text(node, old)) => {
             if text != *old {
@@ -92,7 +106,7 @@ fn rebuild_node(node: Node, shown: &mut ShownNode) {
         }
         (Node::View(view), ShownNode::View(shown)) => view.rebuild(shown),
         (node, shown) => {
-            let mut new = build_node(node);
+            let mut new = build_node(node, namespace);
             shown.insert_before_this(&mut new);
             shown.unmount();
             *shown = new;
@@ -100,7 +114,8 @@ fn rebuild_node(node: Node, shown: &mut ShownNode) {
     }
 }
 
-fn rebuild_element(element: Element, shown: &mut ShownElement) {
+fn rebuild_element(element: Element, shown: &mut ShownElement, namespace: Option<&'static str>) {
+    let namespace = namespace_in(element.tag, namespace);
     for (name, value) in &element.attributes {
         if !shown
             .attributes
@@ -117,11 +132,11 @@ fn rebuild_element(element: Element, shown: &mut ShownElement) {
     }
     shown.attributes = element.attributes;
     if shown.children.0.is_empty() {
-        let mut children = build_nodes(element.children);
+        let mut children = build_nodes(element.children, namespace);
         children.mount(&shown.node, None);
         shown.children = children;
     } else {
-        rebuild_nodes(element.children, &mut shown.children);
+        rebuild_nodes(element.children, &mut shown.children, namespace);
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod cart;
 pub(crate) mod code;
+pub(crate) mod document;
 pub(crate) mod fees;
 pub(crate) mod find_receipt;
 pub(crate) mod home;

@@ -4,9 +4,10 @@ use crate::Language;
 use crate::address::Page;
 use crate::api::PortalError;
 use crate::api::catalogue::{ServiceSummary, list_services};
+use crate::api::documents::{DocumentView, NoticeDocument, find_notice_document};
 use crate::api::notices::{NoticePage, NoticeSummary, find_by_number, find_by_reference, find_details};
 use crate::api::payments::{OutcomePage, find_outcome, look_at_cart};
-use crate::api::receipts::{ReceiptPage, find_receipt};
+use crate::api::receipts::find_receipt;
 use domain::citizen_code::{Verdict, read};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,9 @@ pub(crate) enum PageData {
     /// What became of a payment.
     Outcome(Option<OutcomePage>),
     /// A receipt.
-    Receipt(Option<Box<ReceiptPage>>),
+    Receipt(Option<Box<DocumentView>>),
+    /// A notice to print.
+    NoticeDocument(NoticeDocument),
 }
 
 /// Asks for the data of a page.
@@ -45,10 +48,13 @@ pub(super) async fn load(page: Option<Page>, language: Language) -> Result<PageD
                 .await?
                 .map(Box::new),
         ),
+        Some(Page::NoticeDocument { key, link }) => {
+            PageData::NoticeDocument(find_notice_document(key.institution, key.number, link, language).await?)
+        }
         Some(Page::Cart(cart)) if cart.notices().is_empty() => PageData::Cart(Vec::new()),
         Some(Page::Cart(cart)) => PageData::Cart(look_at_cart(cart.written(), language).await?),
         Some(Page::Outcome(token)) => PageData::Outcome(find_outcome(token).await?),
-        Some(Page::Receipt(token)) => PageData::Receipt(find_receipt(token).await?.map(Box::new)),
+        Some(Page::Receipt(token)) => PageData::Receipt(find_receipt(token, language).await?.map(Box::new)),
     })
 }
 

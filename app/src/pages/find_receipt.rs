@@ -4,17 +4,14 @@ use super::note;
 use crate::address::{DocumentPage, Page};
 use crate::api::receipts::{OpenReceipt, ProofProblem};
 use crate::components::code_field::{FIELD, code_field};
-use crate::components::{breadcrumb, error_summary, icon};
+use crate::components::proof_field::{PROOF, proof_field};
+use crate::components::{breadcrumb, error_summary};
 use crate::markup::{Markup, markup};
 use crate::messages::cart::Cart;
 use crate::messages::find_receipt::FindReceipt;
-use crate::messages::layout::Layout;
 use crate::messages::receipt;
 use crate::site::{answer_with, name_page, use_language};
 use leptos::server_fn::ServerFn;
-
-/// Identifier of the proof's field.
-const PROOF: &str = "prova";
 
 /// The form, or the list of links it led to when a notice has several receipts.
 pub(super) fn find_receipt_page(code: String) -> Markup {
@@ -45,16 +42,7 @@ pub(super) fn find_receipt_page(code: String) -> Markup {
         .map(words);
     let proof_error = problem
         .filter(|problem| *problem == ProofProblem::Proof)
-        .map(words);
-    let invalid = proof_error.is_some();
-    let proof_message = proof_error.map(|error| {
-        markup! {
-            p class="invalid-feedback" id="prova-errore" {
-                (icon("error"))
-                span { span class="visually-hidden" { (Layout::ErrorPrefix.text(language)) } (error) }
-            }
-        }
-    });
+        .map(|problem| receipt::problem(problem, language));
     markup! {
         div class="container" {
             (breadcrumb(text(FindReceipt::Title)))
@@ -66,12 +54,7 @@ pub(super) fn find_receipt_page(code: String) -> Markup {
                     form method="post" action=(OpenReceipt::PATH) novalidate="" {
                         input type="hidden" name="language" value=(language.pick("italian", "english"));
                         (code_field("code", text(FindReceipt::CodeLabel), text(FindReceipt::CodeHint), code, code_error))
-                        div class=(if invalid { "form-group is-invalid" } else { "form-group" }) {
-                            label for=(PROOF) { (text(FindReceipt::ProofLabel)) }
-                            span class="form-text" id="prova-aiuto" { (text(FindReceipt::ProofHint)) }
-                            (proof_message)
-                            input class="form-control field-medium" id=(PROOF) name="proof" type="text" autocomplete="off" spellcheck="false" autocapitalize="characters" aria-describedby="prova-aiuto prova-errore" aria-invalid=(invalid.then_some("true"));
-                        }
+                        (proof_field(text(FindReceipt::ProofHint), proof_error))
                         p {
                             a rel="external" href=(DocumentPage::Privacy.path(language)) { (Cart::PrivacyLink.text(language)) }
                             "."

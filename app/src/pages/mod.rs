@@ -10,6 +10,7 @@ mod find_receipt;
 mod home;
 mod missing;
 mod notice;
+mod notice_document;
 mod outcome;
 mod receipt;
 mod search;
@@ -76,7 +77,12 @@ fn page_view(page: Option<Page>, ready: PageData, watch: outcome::Watch) -> Mark
             outcome::outcome_page(&token, outcome, watch)
         }
         (Some(Page::FindReceipt { code }), PageData::None) => find_receipt::find_receipt_page(code),
-        (Some(Page::Receipt(_)), PageData::Receipt(receipt)) => receipt::receipt_page(receipt.map(|r| *r)),
+        (Some(Page::NoticeDocument { key, link }), PageData::NoticeDocument(document)) => {
+            notice_document::notice_document_page(&key, &link, document)
+        }
+        (Some(Page::Receipt(token)), PageData::Receipt(receipt)) => {
+            receipt::receipt_page(&token, receipt.map(|receipt| *receipt))
+        }
         (Some(Page::Services(sought)), PageData::Services(list)) => services::services_page(&list, &sought),
         // A calculator loads a module of its own.
         (Some(Page::Document(_) | Page::Rates(_) | Page::Calculator { .. }) | None, PageData::None) => {

@@ -1,6 +1,7 @@
 //! The page of a notice: what is owed, where it stands, what can be done.
 
 use super::missing::not_found_with;
+use super::notice_document;
 use crate::address::{CartNotices, NoticeKey, Page};
 use crate::api::notices::{NoticePage as Data, SiblingNotice, Standing};
 use crate::calendar::Day;
@@ -33,6 +34,7 @@ fn notice_view(data: &Data, printed: Option<Cents>) -> Markup {
     let language = site.language;
     let text = move |message: Notice| message.text(language);
     let key = data.summary.key();
+    let problem = notice_document::problem();
     // The name of the institution is all another site may show of a link to this page.
     name_page(
         &[
@@ -40,7 +42,7 @@ fn notice_view(data: &Data, printed: Option<Cents>) -> Markup {
             &data.summary.institution_name,
         ]
         .concat(),
-        false,
+        problem.is_some(),
     );
     let status = RwSignal::new("");
     let payable = data.standing.is_payable();
@@ -50,6 +52,7 @@ fn notice_view(data: &Data, printed: Option<Cents>) -> Markup {
             (payable.then(|| steps(Step::Notice)))
             div class="row" {
                 div class="col-12 col-lg-8" {
+                    (problem.map(notice_document::summary))
                     (card(data, &key, status))
                     (live_line(true, move || status.get()))
                     (begun(data, language))
@@ -57,6 +60,7 @@ fn notice_view(data: &Data, printed: Option<Cents>) -> Markup {
                     (amount_help(data, printed, language))
                     (other_ways(data, language))
                     (payable_later(&data.standing).then(|| keep(data, &key, status)))
+                    (payable_later(&data.standing).then(|| notice_document::offer(&key, problem)))
                 }
                 div class="col-12 col-lg-4" { (contact(data, language)) }
             }

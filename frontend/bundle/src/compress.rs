@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// Endings of text-like files; the others are compressed already.
-const COMPRESSIBLE: [&str; 6] = ["css", "js", "svg", "txt", "wasm", "ico"];
+const COMPRESSIBLE: [&str; 7] = ["css", "js", "svg", "txt", "wasm", "ico", "pack"];
 
 /// Writes `content` as `name` into `out`, and its compressed forms when its kind gains from them.
 ///

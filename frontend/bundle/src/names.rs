@@ -74,7 +74,7 @@ struct Reference {
 
 /// How a kind of text names other files: what stands before a name, what ends it, and what to write before the new one.
 struct Grammar {
-    before: &'static str,
+    before: &'static [&'static str],
     ends: &'static [char],
     served: &'static str,
 }
@@ -82,12 +82,12 @@ struct Grammar {
 fn grammar(logical: &str) -> Option<Grammar> {
     match logical.rsplit('.').next() {
         Some("css") => Some(Grammar {
-            before: "url(",
+            before: &["url("],
             ends: &[')'],
             served: SERVED_AT,
         }),
         Some("js") => Some(Grammar {
-            before: "import(\"./",
+            before: &["import(\"./", "URL(\"./"],
             ends: &['"'],
             served: "",
         }),
@@ -99,7 +99,14 @@ fn references(logical: &str, content: &[u8]) -> Vec<Reference> {
     let (Some(grammar), Ok(text)) = (grammar(logical), str::from_utf8(content)) else {
         return Vec::new();
     };
-    text.match_indices(grammar.before)
+    let mut found: Vec<(usize, &str)> = grammar
+        .before
+        .iter()
+        .flat_map(|before| text.match_indices(before))
+        .collect();
+    found.sort_unstable();
+    found
+        .into_iter()
         .filter_map(|(at, before)| {
             let start = at + before.len();
             let end = start + text[start..].find(grammar.ends)?;
@@ -182,6 +189,22 @@ mod tests {
         let second = named(&[scan, ("decoder.js", "2")])?;
         assert!(text(&first["scan.js"]).contains(&format!("import(\"./{}\")", first["decoder.js"].name)));
         assert_ne!(first["scan.js"].name, second["scan.js"].name);
+        Ok(())
+    }
+
+    #[test]
+    fn a_script_follows_the_files_it_fetches_beside_itself() -> Result<()> {
+        let save = (
+            "save.js",
+            r#"await Promise.all([import("./paper.js"),f(new URL("./core.pack",import.meta.url)),f(new URL("/x",base))])"#,
+        );
+        let first = named(&[save, ("paper.js", "1"), ("core.pack", "1")])?;
+        let second = named(&[save, ("paper.js", "1"), ("core.pack", "2")])?;
+        let names = [&first["paper.js"].name, &first["core.pack"].name];
+        assert!(text(&first["save.js"]).contains(&format!(r#"import("./{}")"#, names[0])));
+        assert!(text(&first["save.js"]).contains(&format!(r#"new URL("./{}",import.meta.url)"#, names[1])));
+        assert!(text(&first["save.js"]).contains(r#"new URL("/x",base)"#));
+        assert_ne!(first["save.js"].name, second["save.js"].name);
         Ok(())
     }
 
