@@ -14,8 +14,8 @@ export CARGO_TERM_COLOR ?= auto
 LANTERNA := $(TARGET)/release/lanterna
 WASM := $(TARGET)/wasm32-unknown-unknown/wasm-release
 # What runs in browsers alone, and everything else.
-BROWSER := -p frontend -p calculator
-NATIVE := --workspace --exclude frontend --exclude calculator
+BROWSER := -p frontend -p calculator -p paper
+NATIVE := --workspace --exclude frontend --exclude calculator --exclude paper
 
 .PHONY: help
 help: ## Say what can be asked for
@@ -42,7 +42,7 @@ test-documents: .tools/toolchain ## Draw receipts and notices in every variant, 
 	.tools/documents/bin/python end2end/documents/prove.py $(TARGET)/gallery
 
 .PHONY: test-browser
-test-browser: build quotes end2end/node_modules/.stamp ## The portal in a real browser
+test-browser: build quotes papers end2end/node_modules/.stamp ## The portal in a real browser
 	.ci/need chromium clock
 	server/storage/tests/with-postgres npm --prefix end2end test
 
@@ -67,6 +67,7 @@ bench: build quotes end2end/node_modules/.stamp ## Measure pages and load; numbe
 	npm --prefix end2end run bench
 	server/storage/tests/with-postgres $(TARGET)/release/load bench
 	cargo run --release -p tariff --example measure server/demo/tariffs server/docs/benchmarks.md
+	cargo run --release -p documents --example measure -- server/docs/benchmarks.md
 
 .PHONY: certificates
 certificates: build ## Make certificates to try mutual TLS with, in var/certificates
@@ -116,7 +117,12 @@ site: setup
 	cargo build --release -p bundle
 	cargo build --profile wasm-release --target wasm32-unknown-unknown $(BROWSER)
 	node style/build.mjs --out $(TARGET)/style
-	$(TARGET)/release/bundle --wasm $(WASM)/frontend.wasm --wasm $(WASM)/calculator.wasm --style $(TARGET)/style --out $(LANTERNA_SITE)
+	$(TARGET)/release/bundle --wasm $(WASM)/frontend.wasm --wasm $(WASM)/calculator.wasm --wasm $(WASM)/paper.wasm --style $(TARGET)/style --out $(LANTERNA_SITE)
+
+# Random receipts and notices drawn natively, for the test that draws them in the browser too.
+.PHONY: papers
+papers: setup
+	cargo build --release -p papers
 
 # The evaluator of tariffs by itself, natively and for browsers, for the tests and measures that compare the two; not part
 # of what is served. Together with the server, whose dependencies it then shares.

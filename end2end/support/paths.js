@@ -9,6 +9,7 @@ export const home = (language) => pick(language, '/', '');
 export const search = (language, text) => pick(language, '/avviso?codice=', '/notice?code=') + encode(text);
 export const notice = (language, { institution, notice_number }) =>
   pick(language, '/avviso', '/notice') + `/${institution}/${notice_number}`;
+export const noticeDocument = (language, key) => notice(language, key) + (language === 'it' ? '/documento' : '/document');
 export const cart = (language, notices) =>
   pick(language, '/carrello', '/cart') +
   notices.map((notice, place) => `${place ? '&' : '?'}${language === 'it' ? 'avviso' : 'notice'}=${inCart(notice)}`).join('');

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { takenOver, watchHydration } from './hydration.js';
-import { beginPayment, conclude, expectHeading, pay } from './journey.js';
+import { MARIO, beginPayment, conclude, expectHeading, pay, proveNotice } from './journey.js';
 import { about, inState, PARKING_COMPANY, payable, qrText, unknownNumber, WASTE_COMPANY } from './notices.js';
 import * as paths from './paths.js';
 import { mischief, payAtCounter } from './sandbox.js';
@@ -67,6 +67,21 @@ export const states = [
   at('code-not-found', (language) => paths.search(language, unknownNumber())),
 
   ...['payable', 'overdue', 'not_yet_payable', 'paid', 'other_option_chosen', 'cancelled', 'replaced', 'expired'].map(standing),
+  {
+    name: 'notice-proof-wrong',
+    open: async ({ page, language }) => {
+      await proveNotice(page, language, payable()[0], 'XXXXX');
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'notice-document',
+    open: async ({ page, language }) => {
+      await proveNotice(page, language, about('the sum is shared'), MARIO);
+      await page.locator('article.document').waitFor();
+    },
+  },
+  at('notice-document-forged', (language) => paths.noticeDocument(language, payable()[0])),
   at('notice-instalments', (language) => paths.notice(language, about('at once or in six'))),
   at('notice-reduced', (language) => paths.notice(language, about('a fine'))),
   at('notice-printed-amount', (language) => paths.search(language, qrText(payable()[0], 9900))),

@@ -85,7 +85,7 @@ async function requestCard(page, language, scripted) {
   await page.getByLabel(other(language, /^Nome e cognome/, /^Full name/)).fill('Mario Rossi');
   await page.getByLabel(other(language, 'Codice fiscale', 'Tax code'), { exact: true }).fill('rssmra85t10a562s');
   await page.getByRole('button', makeNotice(language)).click();
-  await expect(page).toHaveURL(/\/(avviso|notice)\/00856930102\/\d{18}$/);
+  await expect(page).toHaveURL(/\/(avviso|notice)\/00856930102\/\d{18}\?(scade|expires)=\d+&(firma|signature)=[\w-]+$/);
 }
 
 for (const language of languages) {
@@ -123,6 +123,12 @@ test('nothing personal is ever in an address', async ({ page }) => {
   for (const address of [...addresses, page.url()]) expect(address).not.toMatch(/rossi|RSSMRA|d-isee=/i);
 });
 
+test('whoever has just made a notice opens its document without another proof', async ({ page }) => {
+  await requestCard(page, 'it', true);
+  await page.getByRole('link', { name: words.it.openNotice }).click();
+  await expect(page.locator('article.document')).toContainText('Mario Rossi');
+});
+
 test('a wrong fiscal code is told beside its field and loses nothing', async ({ page }) => {
   await page.goto(paths.calculator('it', card));
   await answerAll(page, 'it', dueExample('carta-identita').answers, true);
@@ -146,7 +152,7 @@ test('a total that is no longer right is shown anew and asked to be confirmed', 
   await page.getByRole('button', makeNotice('it')).click();
   await expect(page.getByRole('alert')).toContainText('la tariffa è cambiata');
   await page.getByRole('button', makeNotice('it')).click();
-  await expect(page).toHaveURL(/\/avviso\/00856930102\/\d{18}$/);
+  await expect(page).toHaveURL(/\/avviso\/00856930102\/\d{18}\?(scade|expires)=\d+&(firma|signature)=[\w-]+$/);
 });
 
 test.describe('rates that change at midnight', () => {
@@ -175,7 +181,7 @@ test.describe('rates that change at midnight', () => {
           await expect(page.locator('.result')).toContainText(euro(language, '35.00'));
           await expect(page.getByLabel(other(language, /^Nome e cognome/, /^Full name/))).toHaveValue('Mario Rossi');
           await page.getByRole('button', makeNotice(language)).click();
-          await expect(page).toHaveURL(/\/(avviso|notice)\/00856930102\/\d{18}$/);
+          await expect(page).toHaveURL(/\/(avviso|notice)\/00856930102\/\d{18}\?(scade|expires)=\d+&(firma|signature)=[\w-]+$/);
           await expect(page.getByRole('article').locator('.amount-lg')).toHaveText(euro(language, '35.00'));
         });
       });
@@ -249,7 +255,7 @@ test('a fee is worked out and its notice made with the keyboard alone', async ({
   await tabTo('code');
   await page.keyboard.type('RSSMRA85T10A562S');
   await page.keyboard.press('Enter');
-  await expect(page).toHaveURL(/\/avviso\/00856930102\/\d{18}$/);
+  await expect(page).toHaveURL(/\/avviso\/00856930102\/\d{18}\?(scade|expires)=\d+&(firma|signature)=[\w-]+$/);
 });
 
 test('the services are found by word, topic and institution', async ({ page }) => {
