@@ -1,7 +1,7 @@
 //! The data to pay with: whom, for what, how much, and the QR code; and the words that say which payment it is.
 
 use super::languages::Speaker;
-use super::modules::{BAND, CLOSE, Grid, SMALL, above, band_heading, band_text, beside, figures, fitted};
+use super::modules::{BAND, CLOSE, Grid, SMALL, above, beside, figures, fitted, payment_band};
 use super::page::{LEFT, Page, Place, RIGHT, place, size_for, type_of};
 use super::problems::{Field, NoticeError, Rule};
 use super::texts::{Phrase, Phrases, marked};
@@ -29,21 +29,8 @@ pub(super) fn payment_data(
     (speaker, which): (Speaker, Text),
 ) -> Result<(), NoticeError> {
     let under = top + grid.band;
-    page.band(top, grid.band);
     let title = speaker.capitals(|phrases| phrases.data_heading.to_owned());
-    let which_width = if speaker.is_bilingual() { 1000 } else { 1250 };
-    band_heading(
-        page,
-        grid,
-        Place::between(LEFT, RIGHT - which_width, top, under),
-        title,
-    );
-    band_text(
-        page,
-        grid,
-        Place::between(RIGHT - which_width, RIGHT, top, under),
-        which,
-    );
+    payment_band(page, (grid, top), speaker, (title, which));
     let first = under + grid.gap;
     page.area(
         "QR code",

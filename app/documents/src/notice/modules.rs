@@ -239,6 +239,21 @@ pub(super) fn band_text(page: &mut Page, grid: &Grid, band: Place, text: Text) {
     in_band(page, "band’s text", grid, band, paragraph(style, text));
 }
 
+/// The band over what one payment is made with: the module's title, and which payment it is.
+pub(super) fn payment_band(
+    page: &mut Page,
+    (grid, top): (&Grid, i32),
+    speaker: Speaker,
+    (title, which): (Text, Text),
+) {
+    let under = top + grid.band;
+    page.band(top, grid.band);
+    let which_width = if speaker.is_bilingual() { 1000 } else { 1250 };
+    let middle = RIGHT - which_width;
+    band_heading(page, grid, Place::between(LEFT, middle, top, under), title);
+    band_text(page, grid, Place::between(middle, RIGHT, top, under), which);
+}
+
 /// Ten points, smaller where two languages need it.
 fn band_style(text: &Text, width: i32) -> Style {
     type_of(

@@ -2,7 +2,7 @@
 
 use super::data::{AMOUNT, code_blocks, code_figure, euro};
 use super::languages::Speaker;
-use super::modules::{CLOSE, SMALL, band_heading, band_text, beside, figures, fitted, paragraph};
+use super::modules::{CLOSE, SMALL, beside, figures, fitted, paragraph, payment_band};
 use super::page::{LEFT, Page, Place, RIGHT, place, size_for, type_of, width_of};
 use super::problems::{Field, NoticeError, Rule};
 use super::texts::Phrase;
@@ -34,21 +34,8 @@ pub(super) fn postal_slip(
     let grid = &CLOSE;
     let under = top + grid.band;
     page.cut(top - 8);
-    page.band(top, grid.band);
     let title = speaker.capitals(|phrases| phrases.slip_heading.to_owned());
-    let which_width = if speaker.is_bilingual() { 1000 } else { 1250 };
-    band_heading(
-        page,
-        grid,
-        Place::between(LEFT, RIGHT - which_width, top, under),
-        title,
-    );
-    band_text(
-        page,
-        grid,
-        Place::between(RIGHT - which_width, RIGHT, top, under),
-        which,
-    );
+    payment_band(page, (grid, top), speaker, (title, which));
     page.area(
         "Poste Italiane",
         Place::between(LEFT, 555, under + 32, under + 175),
