@@ -30,7 +30,7 @@ use storage::position_feed::{self, Fed, FedCount};
 use storage::{StorageError, Tx};
 
 /// From so many marked positions on, files are sent.
-pub const BULK_FROM: u64 = 500;
+pub const BULK_FROM: u32 = 500;
 /// Jobs and refusals a status lists.
 const LISTED_MAX: u32 = 50;
 /// When the comparison of the night begins, Italian time.
@@ -117,9 +117,9 @@ fn next_night(now: DateTime<Utc>) -> DateTime<Utc> {
 /// Feeds an institution's marked positions: some, then comes back for more.
 pub(crate) async fn run_feed(services: &Services, job: &ClaimedJob) -> Result<Outcome, Unavailable> {
     let mut snapshot = services.store.glance().await?;
-    let pending = position_feed::count_pending(&mut snapshot, &job.institution).await?;
+    let are_many = position_feed::pend_at_least(&mut snapshot, &job.institution, BULK_FROM).await?;
     drop(snapshot);
-    let passed = if pending >= BULK_FROM {
+    let passed = if are_many {
         match bulk::send_files(services, job).await? {
             // Nothing of it can go in a file.
             Passed::Nothing => single::send_each(services, &job.institution).await?,

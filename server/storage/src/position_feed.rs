@@ -38,6 +38,8 @@ statements! {
              (SELECT 1 FROM debt_position p WHERE p.feed_pending AND p.institution = i.fiscal_code) \
          ORDER BY i.fiscal_code";
     COUNT_PENDING = "SELECT COUNT(*) FROM debt_position p WHERE p.feed_pending AND p.institution = $1";
+    COUNT_PENDING_UP_TO =
+        "SELECT COUNT(*) FROM (SELECT 1 FROM debt_position p WHERE p.feed_pending AND p.institution = $1 LIMIT $2) few";
     FIND_FED = fed_query!("WHERE f.position_id = $1");
     FIND_FED_BY_IUPD = fed_query!("WHERE f.institution = $1 AND f.iupd = $2");
     LIST_FED = fed_query!("WHERE f.position_id > $1 AND f.institution = $2 ORDER BY f.position_id LIMIT $3");
@@ -220,6 +222,20 @@ pub async fn count_pending(
         .fetch_one(c)
         .await)?;
     Ok(count.unsigned_abs())
+}
+
+/// Whether as many of the institution's positions carry the mark. No more of them are looked at.
+pub async fn pend_at_least(
+    snapshot: &mut Snapshot,
+    institution: &CreditorFiscalCode,
+    count: u32,
+) -> Result<bool, StorageError> {
+    let found: i64 = on_engine!(snapshot, |c| sqlx::query_scalar(COUNT_PENDING_UP_TO)
+        .bind(institution.as_str())
+        .bind(i64::from(count))
+        .fetch_one(c)
+        .await)?;
+    Ok(found == i64::from(count))
 }
 
 /// A position to feed by its row, with what is known of it.

@@ -20,6 +20,8 @@ use storage::position_feed::{self, Fed};
 
 /// Positions read before files are made of them: three files' worth, a few tens of megabytes.
 const ROUND_MAX: usize = 15_000;
+/// As many when the round before failed: whether the archive is back is learnt as well from one small file.
+const ROUND_AFTER_FAILURE: usize = 500;
 /// Rows read in one snapshot.
 const READ_MAX: u32 = 500;
 /// Rows written in one transaction, so that others need not wait long for the writer.
@@ -46,7 +48,12 @@ pub(super) async fn send_files(services: &Services, job: &ClaimedJob) -> Result<
     let Some(institution) = entries.institution(&job.institution) else {
         return Ok(Passed::Nothing);
     };
-    let groups = collect(services, &entries, &job.institution).await?;
+    let most = if job.attempts == 0 {
+        ROUND_MAX
+    } else {
+        ROUND_AFTER_FAILURE
+    };
+    let groups = collect(services, &entries, &job.institution, most).await?;
     let mut passed = Passed::Nothing;
     for ((archive, step), mut group) in groups {
         while !group.is_empty() {
@@ -76,16 +83,17 @@ fn pack(step: Step, group: &[(Planned, Position)]) -> File {
     }
 }
 
-/// Reads marked positions and keeps those a file can carry. The marks of those that need nothing go at once.
+/// Reads marked positions and keeps those a file can carry, `most` or a few more. The marks of those that need nothing go at once.
 async fn collect(
     services: &Services,
     entries: &Entries,
     institution: &CreditorFiscalCode,
+    most: usize,
 ) -> Result<Groups, Unavailable> {
     let today = services.clock.today();
     let mut groups = Groups::new();
     let (mut after, mut kept) = (0, 0);
-    while kept < ROUND_MAX {
+    while kept < most {
         let mut snapshot = services.store.read().await?;
         let ids = position_feed::list_pending(&mut snapshot, institution, after, READ_MAX).await?;
         let Some(last) = ids.last() else { break };

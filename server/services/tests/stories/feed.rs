@@ -303,8 +303,15 @@ async fn the_time_the_archive_asks_for_is_kept() {
 
 /// As many open positions as make files worthwhile.
 pub(crate) async fn owes_many(city: &City) -> u64 {
+    let many = u64::from(BULK_FROM);
+    owes_positions(city, many).await;
+    many
+}
+
+/// So many open positions, the seventh one that an archive refuses.
+async fn owes_positions(city: &City, count: u64) {
     let mut tx = city.services.store.begin().await.unwrap();
-    for base in 1..=BULK_FROM {
+    for base in 1..=count {
         let mut position = position(base);
         if base == 7 {
             REFUSED.clone_into(&mut position.options[0].instalments[0].description);
@@ -314,7 +321,29 @@ pub(crate) async fn owes_many(city: &City) -> u64 {
             .unwrap();
     }
     tx.commit().await.unwrap();
-    BULK_FROM
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_failure_one_small_file_tries_whether_the_archive_is_back() {
+    for (city, archive) in fed_cities().await {
+        owes_positions(&city, 1_200).await;
+        *archive.failure.lock().unwrap() = Some(Ok(answer(503, &json!({}))));
+        schedule(&city.services).await.unwrap();
+        drain(&city.services, &[JobKind::Feed], "worker", 1)
+            .await
+            .unwrap();
+        *archive.failure.lock().unwrap() = None;
+        city.clock.advance(Duration::hours(1));
+        schedule(&city.services).await.unwrap();
+        drain(&city.services, &[JobKind::Feed], "worker", 1)
+            .await
+            .unwrap();
+        assert_eq!(status(&city).await.0.count(Held::Uploading), 500);
+        drain(&city.services, &[JobKind::Feed], "worker", 1)
+            .await
+            .unwrap();
+        assert_eq!(status(&city).await.0.count(Held::Uploading), 1_200);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use storage::Store;
 use storage::position_feed::{
     Fed, clear_mark, count_fed, count_pending, count_unfed, end_upload, find_fed, find_pending,
     give_upload_up, list_fed, list_pending, list_pending_institutions, list_refused, list_uploaded,
-    mark_refused, mark_service, mark_unfed, record_fed, set_mark,
+    mark_refused, mark_service, mark_unfed, pend_at_least, record_fed, set_mark,
 };
 use storage::testing::TestStore;
 
@@ -108,6 +108,9 @@ pub(crate) async fn marks_are_listed_by_institution_and_a_few_at_a_time(store: &
     let rest = list_pending(&mut snapshot, &city(), first[1], 2).await.unwrap();
     assert_eq!((first.len(), rest.len()), (2, 1));
     assert_eq!(count_pending(&mut snapshot, &company()).await.unwrap(), 1);
+    for (count, are) in [(2, true), (3, true), (4, false)] {
+        assert_eq!(pend_at_least(&mut snapshot, &city(), count).await.unwrap(), are);
+    }
     drop(snapshot);
     clear(store, row(store, &other).await, 0).await;
     let mut snapshot = store.glance().await.unwrap();
