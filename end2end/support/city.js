@@ -124,14 +124,25 @@ export async function answers(url, child) {
   throw new Error(`${url} does not answer:\n${child.log.join('')}`);
 }
 
-/** A port nobody listens on. */
+// Ports of this worker's own, below those the system gives to whoever connects, and none of them twice: a browser keeps
+// connections to a port it knows, and another city that came to listen there would be asked through them.
+const PORTS_FROM = 10_000;
+const PORTS_OF_WORKER = 200;
+const WORKERS = 100;
+let portsTaken = 0;
+
+/** A port nobody listens on or did before. */
 export async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
+  for (;;) {
+    const worker = Number(process.env.TEST_WORKER_INDEX ?? WORKERS) % (WORKERS + 1);
+    const port = PORTS_FROM + worker * PORTS_OF_WORKER + (portsTaken++ % PORTS_OF_WORKER);
+    const probe = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(probe, 'listening').then(() => true, () => false);
+    if (!isFree) continue;
+    probe.close();
+    await once(probe, 'close');
+    return port;
+  }
 }
 
 /** The demo's own configuration with these addresses, and a catalogue with its tariffs. */
