@@ -282,6 +282,14 @@ pub(crate) enum Connection<'c> {
 }
 
 impl Snapshot {
+    /// What is for the engine that holds the connection.
+    pub(crate) fn pick<T>(&self, sqlite: T, postgres: T) -> T {
+        match &self.held {
+            Held::Sqlite(_) | Held::SqliteOnce(_) => sqlite,
+            Held::Postgres(_) | Held::PostgresOnce(_) => postgres,
+        }
+    }
+
     pub(crate) fn connection(&mut self) -> Connection<'_> {
         match &mut self.held {
             Held::Sqlite(transaction) => Connection::Sqlite(transaction),

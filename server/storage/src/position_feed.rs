@@ -27,19 +27,59 @@ macro_rules! fed_query {
     };
 }
 
+// Where most positions carry the mark, SQLite's statistics call the index of marks useless, and every institution without
+// one is looked for in the whole table.
+macro_rules! marked {
+    (sqlite) => {
+        "debt_position p INDEXED BY debt_position_feed_pending"
+    };
+    (postgres) => {
+        "debt_position p"
+    };
+}
+
+macro_rules! list_pending {
+    ($engine:tt) => {
+        // What goes with a file waits for its report.
+        concat!(
+            "SELECT p.id FROM ",
+            marked!($engine),
+            " LEFT JOIN position_feed f ON f.position_id = p.id WHERE p.feed_pending AND p.institution = $1 \
+             AND p.id > $2 AND (f.held IS NULL OR f.held <> 'uploading') ORDER BY p.id LIMIT $3"
+        )
+    };
+}
+
+macro_rules! list_pending_institutions {
+    ($engine:tt) => {
+        concat!(
+            "SELECT i.fiscal_code FROM institution i WHERE EXISTS (SELECT 1 FROM ",
+            marked!($engine),
+            " WHERE p.feed_pending AND p.institution = i.fiscal_code) ORDER BY i.fiscal_code"
+        )
+    };
+}
+
+macro_rules! count_pending {
+    ($engine:tt, $before:literal, $after:literal) => {
+        concat!(
+            $before,
+            marked!($engine),
+            " WHERE p.feed_pending AND p.institution = $1",
+            $after
+        )
+    };
+}
+
 statements! {
-    // What goes with a file waits for its report.
-    LIST_PENDING =
-        "SELECT p.id FROM debt_position p LEFT JOIN position_feed f ON f.position_id = p.id \
-         WHERE p.feed_pending AND p.institution = $1 AND p.id > $2 AND (f.held IS NULL OR f.held <> 'uploading') \
-         ORDER BY p.id LIMIT $3";
-    LIST_PENDING_INSTITUTIONS =
-        "SELECT i.fiscal_code FROM institution i WHERE EXISTS \
-             (SELECT 1 FROM debt_position p WHERE p.feed_pending AND p.institution = i.fiscal_code) \
-         ORDER BY i.fiscal_code";
-    COUNT_PENDING = "SELECT COUNT(*) FROM debt_position p WHERE p.feed_pending AND p.institution = $1";
-    COUNT_PENDING_UP_TO =
-        "SELECT COUNT(*) FROM (SELECT 1 FROM debt_position p WHERE p.feed_pending AND p.institution = $1 LIMIT $2) few";
+    LIST_PENDING_ON_SQLITE = list_pending!(sqlite);
+    LIST_PENDING_ON_POSTGRES = list_pending!(postgres);
+    LIST_PENDING_INSTITUTIONS_ON_SQLITE = list_pending_institutions!(sqlite);
+    LIST_PENDING_INSTITUTIONS_ON_POSTGRES = list_pending_institutions!(postgres);
+    COUNT_PENDING_ON_SQLITE = count_pending!(sqlite, "SELECT COUNT(*) FROM ", "");
+    COUNT_PENDING_ON_POSTGRES = count_pending!(postgres, "SELECT COUNT(*) FROM ", "");
+    COUNT_PENDING_UP_TO_ON_SQLITE = count_pending!(sqlite, "SELECT COUNT(*) FROM (SELECT 1 FROM ", " LIMIT $2) few");
+    COUNT_PENDING_UP_TO_ON_POSTGRES = count_pending!(postgres, "SELECT COUNT(*) FROM (SELECT 1 FROM ", " LIMIT $2) few");
     FIND_FED = fed_query!("WHERE f.position_id = $1");
     FIND_FED_BY_IUPD = fed_query!("WHERE f.institution = $1 AND f.iupd = $2");
     LIST_FED = fed_query!("WHERE f.position_id > $1 AND f.institution = $2 ORDER BY f.position_id LIMIT $3");
@@ -182,9 +222,11 @@ impl TryFrom<FedRow> for Fed {
 pub async fn list_pending_institutions(
     snapshot: &mut Snapshot,
 ) -> Result<Vec<CreditorFiscalCode>, StorageError> {
-    let codes: Vec<String> = on_engine!(snapshot, |c| sqlx::query_scalar(LIST_PENDING_INSTITUTIONS)
-        .fetch_all(c)
-        .await)?;
+    let statement = snapshot.pick(
+        LIST_PENDING_INSTITUTIONS_ON_SQLITE,
+        LIST_PENDING_INSTITUTIONS_ON_POSTGRES,
+    );
+    let codes: Vec<String> = on_engine!(snapshot, |c| sqlx::query_scalar(statement).fetch_all(c).await)?;
     codes
         .into_iter()
         .map(|code| {
@@ -204,7 +246,8 @@ pub async fn list_pending(
     after: i64,
     limit: u32,
 ) -> Result<Vec<i64>, StorageError> {
-    Ok(on_engine!(snapshot, |c| sqlx::query_scalar(LIST_PENDING)
+    let statement = snapshot.pick(LIST_PENDING_ON_SQLITE, LIST_PENDING_ON_POSTGRES);
+    Ok(on_engine!(snapshot, |c| sqlx::query_scalar(statement)
         .bind(institution.as_str())
         .bind(after)
         .bind(i64::from(limit))
@@ -217,7 +260,8 @@ pub async fn count_pending(
     snapshot: &mut Snapshot,
     institution: &CreditorFiscalCode,
 ) -> Result<u64, StorageError> {
-    let count: i64 = on_engine!(snapshot, |c| sqlx::query_scalar(COUNT_PENDING)
+    let statement = snapshot.pick(COUNT_PENDING_ON_SQLITE, COUNT_PENDING_ON_POSTGRES);
+    let count: i64 = on_engine!(snapshot, |c| sqlx::query_scalar(statement)
         .bind(institution.as_str())
         .fetch_one(c)
         .await)?;
@@ -230,7 +274,8 @@ pub async fn pend_at_least(
     institution: &CreditorFiscalCode,
     count: u32,
 ) -> Result<bool, StorageError> {
-    let found: i64 = on_engine!(snapshot, |c| sqlx::query_scalar(COUNT_PENDING_UP_TO)
+    let statement = snapshot.pick(COUNT_PENDING_UP_TO_ON_SQLITE, COUNT_PENDING_UP_TO_ON_POSTGRES);
+    let found: i64 = on_engine!(snapshot, |c| sqlx::query_scalar(statement)
         .bind(institution.as_str())
         .bind(i64::from(count))
         .fetch_one(c)

@@ -10,8 +10,8 @@ pub struct Statement {
     pub sql: &'static str,
 }
 
-/// Declares constants of SQL and lists them in `STATEMENTS`. The name of one that only PostgreSQL understands ends in
-/// `_ON_POSTGRES`.
+/// Declares constants of SQL and lists them in `STATEMENTS`. The name of one that only one engine understands ends in
+/// `_ON_POSTGRES` or `_ON_SQLITE`.
 macro_rules! statements {
     ($($(#[$attribute:meta])* $name:ident = $sql:expr;)+) => {
         $($(#[$attribute])* const $name: &str = $sql;)+
