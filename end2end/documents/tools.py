@@ -12,15 +12,18 @@ SECONDS_MAX = 120
 
 
 def run(*command, text=None, seconds_max=SECONDS_MAX):
-    """The exit status and what was written: output, then errors."""
-    result = subprocess.run(
-        [str(part) for part in command],
-        input=text,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=seconds_max,
-    )
+    """The exit status and what was written: output, then errors. A program that takes too long has failed."""
+    try:
+        result = subprocess.run(
+            [str(part) for part in command],
+            input=text,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=seconds_max,
+        )
+    except subprocess.TimeoutExpired:
+        return 1, "", f"{command[0]} took longer than {seconds_max} seconds"
     return result.returncode, result.stdout, result.stderr
 
 

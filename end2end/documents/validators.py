@@ -65,9 +65,9 @@ def pdfinfo(document):
 
     if int(facts.get("Pages", "0")) > STRUCTURE_PAGES_MAX:
         return
-    _, tree, _ = run("pdfinfo", "-struct-text", document.pdf)
+    status, tree, errors = run("pdfinfo", "-struct-text", document.pdf)
     tags = re.findall(r"^ *([A-Z]\w*)(?: .*)?$", tree, re.MULTILINE)
-    wrong = []
+    wrong = [] if status == 0 else [errors.strip()]
     if tags[:1] != ["Document"]:
         wrong.append(f"the first tag is {tags[:1]}")
     if tags.count("H1") < 1:
