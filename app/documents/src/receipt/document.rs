@@ -196,7 +196,9 @@ fn transfers(receipt: &Receipt, wording: Wording) -> Vec<Block> {
     };
     let row = |transfer: &super::TransferLine| {
         let code = transfer.beneficiary.as_str();
-        let beneficiary = match &transfer.beneficiary_name {
+        // A part without its beneficiary's name is often the institution's own.
+        let own = (transfer.beneficiary == receipt.institution).then_some(&receipt.institution_name);
+        let beneficiary = match transfer.beneficiary_name.as_ref().or(own) {
             Some(name) => format!("{name} ({code})"),
             None => code.to_owned(),
         };

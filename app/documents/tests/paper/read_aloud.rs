@@ -75,6 +75,20 @@ fn names_in_other_scripts_are_shown_in_latin_letters_and_it_is_said() {
     }
 }
 
+#[test]
+fn the_institution_s_own_part_is_named_where_the_receipt_does_not_say_whose_it_is() {
+    let mut receipt = testing::receipt();
+    for part in &mut receipt.transfers {
+        part.beneficiary_name = None;
+    }
+    let said = said(&receipt::document(&receipt, Language::It, None));
+    assert!(said.contains("Comune di Roccalanterna (00856930102)"), "{said}");
+    assert!(
+        said.contains("01234567890") && !said.contains("(01234567890)"),
+        "{said}"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
