@@ -90,7 +90,7 @@ fn runs(text: &Text) -> Vec<Node> {
 
 fn run(run: &Run) -> Node {
     let text = Node::Text(run.text.clone());
-    if !run.strong && !run.secondary && run.language.is_none() {
+    if !run.strong && !run.secondary && !run.on_new_line && run.language.is_none() {
         return text;
     }
     let tag = if run.strong { Tag::Strong } else { Tag::Span };
@@ -98,8 +98,16 @@ fn run(run: &Run) -> Node {
     if let Some(language) = run.language {
         element = element.with(Attribute::Lang, language.tag());
     }
-    if run.secondary {
-        element = element.with(Attribute::Class, "document-secondary");
+    let classes = [
+        (run.secondary, "document-secondary"),
+        (run.on_new_line, "document-line"),
+    ];
+    let classes: Vec<&str> = classes
+        .iter()
+        .filter_map(|(is, class)| is.then_some(*class))
+        .collect();
+    if !classes.is_empty() {
+        element = element.with(Attribute::Class, classes.join(" "));
     }
     element.into()
 }

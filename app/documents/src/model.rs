@@ -92,6 +92,8 @@ pub enum Ornament {
     Corners(Frame),
     /// A drawing that repeats what the text says.
     Drawing(Frame, Drawing),
+    /// Words that were read before: the header, again on a sheet that follows.
+    Words(Frame, Style, Text),
 }
 
 /// A piece of content.
@@ -205,6 +207,8 @@ pub struct Run {
     pub strong: bool,
     /// Grey, whatever the colour of what is around it: it comes second.
     pub secondary: bool,
+    /// It begins a line of its own on paper; the blank it begins with parts it from what is before when it is read.
+    pub on_new_line: bool,
     /// Its language, where it is not the document's.
     pub language: Option<Language>,
 }

@@ -1,6 +1,6 @@
 //! What notices say and where it stands, whatever their form.
 
-use documents::model::{Block, Body, Document, Frame, Picture, Sheet};
+use documents::model::{Block, Body, Document, Frame, Ornament, Picture, Sheet};
 use documents::notice::{self, Field, Notice, Payment, Payments, PostalSlip, Rule, Warning};
 use documents::{Language, Length, testing};
 use domain::data_matrix::PostalAccount;
@@ -184,6 +184,28 @@ fn every_payment_has_its_code_to_scan_and_a_slip_each_where_there_is_an_account(
         let expected = usize::try_from(count).unwrap();
         assert_eq!(codes(&notice::document(&plain).unwrap().document), expected);
         assert_eq!(codes(&notice::document(&slips).unwrap().document), 2 * expected);
+    }
+}
+
+#[test]
+fn the_header_of_further_sheets_is_seen_and_read_once() {
+    for (name, document) in notices() {
+        let title = document.title.split(": ").next().expect("a title").to_uppercase();
+        let read = document.reading();
+        let titles = read.iter().filter(|said| said.starts_with(&title)).count();
+        assert_eq!(titles, 1, "{name}");
+        let further = &sheets(&document)[1..];
+        let drawn = further.iter().map(|sheet| {
+            let words = |ornament: &Ornament| match ornament {
+                Ornament::Words(_, _, text) => Some(text.words()),
+                _ => None,
+            };
+            sheet.ornaments.iter().filter_map(words).collect::<Vec<_>>()
+        });
+        for words in drawn {
+            assert!(words[0].starts_with(&title), "{name}: {words:?}");
+            assert_eq!(words[1..], [document.subject.clone()], "{name}");
+        }
     }
 }
 

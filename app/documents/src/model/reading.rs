@@ -1,6 +1,6 @@
 //! A document walked in the order it is read: its blocks, its texts with their faces, and what is heard.
 
-use super::{Block, Body, Document, Face, Style, Text};
+use super::{Block, Body, Document, Face, Ornament, Style, Text};
 
 /// How deep blocks may stand in one another; what is deeper is neither shown nor read.
 pub const DEPTH_MAX: usize = 8;
@@ -26,6 +26,9 @@ impl Document {
         for leaf in self.leaves() {
             leaf_texts(leaf, &mut texts);
         }
+        for (style, text) in self.body.repeated() {
+            text_runs(style, text, &mut texts);
+        }
         texts.into_iter()
     }
 
@@ -45,6 +48,23 @@ impl Body {
         };
         let areas = sheets.iter().flat_map(|sheet| &sheet.areas);
         flow.into_iter().chain(areas.map(|area| area.blocks.as_slice()))
+    }
+
+    /// Words that are drawn but not read again.
+    fn repeated(&self) -> impl Iterator<Item = (&Style, &Text)> {
+        let sheets = match self {
+            Self::Flow { .. } => [].as_slice(),
+            Self::Sheets(sheets) => sheets.as_slice(),
+        };
+        let ornaments = sheets.iter().flat_map(|sheet| &sheet.ornaments);
+        ornaments.filter_map(|ornament| match ornament {
+            Ornament::Words(_, style, text) => Some((style, text)),
+            Ornament::Ground(..)
+            | Ornament::Cut(_)
+            | Ornament::Border(..)
+            | Ornament::Corners(_)
+            | Ornament::Drawing(..) => None,
+        })
     }
 }
 
@@ -70,17 +90,19 @@ fn collect<'a>(blocks: &'a [Block], depth: usize, leaves: &mut Vec<&'a Block>) {
     }
 }
 
+fn text_runs<'a>(style: &Style, text: &'a Text, texts: &mut Vec<(Face, &'a str)>) {
+    texts.extend(text.0.iter().map(|run| {
+        let face = if run.strong {
+            style.strong_face()
+        } else {
+            style.face
+        };
+        (face, run.text.as_str())
+    }));
+}
+
 fn leaf_texts<'a>(leaf: &'a Block, texts: &mut Vec<(Face, &'a str)>) {
-    let mut add = |style: &Style, text: &'a Text| {
-        texts.extend(text.0.iter().map(|run| {
-            let face = if run.strong {
-                style.strong_face()
-            } else {
-                style.face
-            };
-            (face, run.text.as_str())
-        }));
-    };
+    let mut add = |style: &Style, text: &'a Text| text_runs(style, text, texts);
     match leaf {
         Block::Heading { style, text, .. } | Block::Paragraph { style, text } => add(style, text),
         Block::Facts(facts) => {

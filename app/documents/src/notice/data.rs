@@ -69,16 +69,16 @@ pub(super) fn payment_data(
     let row = first + 306;
     let institution = &notice.institution;
     if let Some(cbill) = &institution.cbill_code {
-        let blocks = code_blocks(speaker, Align::Left, cbill, |phrases| {
+        let blocks = code_under_name(speaker, Align::Left, cbill, |phrases| {
             phrases.cbill_code.to_owned()
         });
         page.area("CBILL code", place(590, row, 340, 140), blocks);
     }
-    let number = code_blocks(speaker, Align::Left, &payment.number.grouped(), |phrases| {
+    let number = code_under_name(speaker, Align::Left, &payment.number.grouped(), |phrases| {
         phrases.number.to_owned()
     });
     page.area("notice code", place(942, row, 560, 140), number);
-    let payee = code_blocks(
+    let payee = code_under_name(
         speaker,
         Align::Right,
         institution.fiscal_code.as_str(),
@@ -123,15 +123,14 @@ pub(super) fn euro(page: &mut Page, payment: &Payment, right: i32, top: i32) {
 }
 
 /// A code under its name.
-pub(super) fn code_blocks(
+pub(super) fn code_under_name(
     speaker: Speaker,
     align: Align,
     value: &str,
     phrase: impl Fn(&Phrases) -> String,
 ) -> Vec<Block> {
-    let (mut blocks, name) = speaker.stacked(SMALL.aligned(align), phrase);
-    blocks.push(above(name, SMALL.aligned(align), value, CODE.aligned(align)));
-    blocks
+    let (name, style) = (speaker.stacked(phrase), SMALL.aligned(align));
+    vec![above(name, style, value, CODE.aligned(align))]
 }
 
 /// The white a QR code of this side needs around it: four of its 33 modules (ISO/IEC 18004).

@@ -70,21 +70,16 @@ impl Speaker {
         paragraphs
     }
 
-    /// A name above its value, the languages one under the other.
-    pub(super) fn stacked(self, style: Style, phrase: impl Fn(&Phrases) -> String) -> (Vec<Block>, Text) {
-        let said = |language: Language| phrase(Phrases::of(language));
-        let first = Text::plain(&said(self.first()));
-        match self.languages.second {
-            None => (Vec::new(), first),
-            Some(second) => (
-                vec![Block::Paragraph { style, text: first }],
-                Text(vec![Run {
-                    secondary: !second.equal,
-                    language: Some(second.language),
-                    ..Run::plain(&said(second.language))
-                }]),
-            ),
-        }
+    /// A label in light letters, the languages one under the other.
+    pub(super) fn stacked(self, phrase: impl Fn(&Phrases) -> String) -> Text {
+        let mut text = Text::plain(&phrase(Phrases::of(self.first())));
+        text.0.extend(self.languages.second.map(|second| Run {
+            secondary: !second.equal,
+            on_new_line: true,
+            language: Some(second.language),
+            ..Run::plain(&format!(" {}", phrase(Phrases::of(second.language))))
+        }));
+        text
     }
 }
 

@@ -112,12 +112,12 @@ pub(super) fn header(page: &mut Page, notice: &Notice, grid: &Grid, speaker: Spe
     }
 }
 
-/// The header of the sheets that follow: the same to the eye, but neither mark nor coat of arms is read again.
+/// The header of the sheets that follow: the same to the eye, but nothing of it is read again.
 pub(super) fn header_again(page: &mut Page, notice: &Notice, speaker: Speaker) {
     page.drawing(place(LEFT, 100, 150, 101), pagopa::mark());
-    page.area("title", TITLE, vec![paragraph(BAND, title(speaker))]);
+    page.words(TITLE, BAND, title(speaker));
     let (subject, style, room) = subject(notice, &CLOSE);
-    page.area("subject", room, vec![paragraph(style, subject)]);
+    page.words(room, style, subject);
     if let Some(logo) = &notice.institution.logo {
         page.drawing(logo_place(logo, &CLOSE).0, logo.clone());
     }

@@ -1,7 +1,7 @@
 //! A sheet while it is filled: frames in tenths of a millimetre, as the guidelines' templates are measured.
 
 use crate::Length;
-use crate::model::{Area, Block, Colour, Drawing, Face, Frame, Ornament, Sheet, Style};
+use crate::model::{Area, Block, Colour, Drawing, Face, Frame, Ornament, Sheet, Style, Text};
 
 /// The left edge of what is printed, and the right one.
 pub(super) const LEFT: i32 = 100;
@@ -66,6 +66,11 @@ impl Page {
 
     pub(super) fn corners(&mut self, place: Place) {
         self.0.ornaments.push(Ornament::Corners(place.frame()));
+    }
+
+    /// Words that were read before.
+    pub(super) fn words(&mut self, place: Place, style: Style, text: Text) {
+        self.0.ornaments.push(Ornament::Words(place.frame(), style, text));
     }
 
     /// Where scissors go, across the sheet.

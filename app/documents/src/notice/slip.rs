@@ -1,6 +1,6 @@
 //! The postal slip, to be cut off.
 
-use super::data::{AMOUNT, code_blocks, code_figure, euro};
+use super::data::{AMOUNT, code_under_name, code_figure, euro};
 use super::languages::Speaker;
 use super::modules::{CLOSE, SMALL, beside, figures, fitted, paragraph, payment_band};
 use super::page::{LEFT, Page, Place, RIGHT, place, size_for, type_of, width_of};
@@ -64,13 +64,13 @@ pub(super) fn postal_slip(
     slip_account(page, postal, payment, under + 36, speaker);
     slip_facts(page, notice, postal, under + 142, speaker);
     let row = under + 470;
-    let number = code_blocks(speaker, Align::Left, &payment.number.grouped(), |phrases| {
+    let number = code_under_name(speaker, Align::Left, &payment.number.grouped(), |phrases| {
         phrases.slip_number.to_owned()
     });
     page.area("slip’s notice code", place(587, row, 530, 140), number);
-    let kind = code_blocks(speaker, Align::Left, "P1", |phrases| phrases.slip_type.to_owned());
+    let kind = code_under_name(speaker, Align::Left, "P1", |phrases| phrases.slip_type.to_owned());
     page.area("slip’s type", place(1161, row, 150, 140), kind);
-    let payee = code_blocks(
+    let payee = code_under_name(
         speaker,
         Align::Right,
         notice.institution.fiscal_code.as_str(),

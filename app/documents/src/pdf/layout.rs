@@ -1,10 +1,12 @@
 //! Blocks with their measures: texts broken into lines, everything with its height, nothing yet in its place.
 
 use super::content::PAGE_WIDTH;
-use super::lines::{Line, Lines, NoGlyph};
+use super::lines::{Glyph, Line, Lines, NoGlyph};
 use crate::Length;
 use crate::font::Fonts;
-use crate::model::{Align, Block, Column, Face, Fact, Facts, Picture, Run, Style, Table, TableColumn, Text};
+use crate::model::{
+    Align, Block, Colour, Column, Face, Fact, Facts, Picture, Run, Style, Table, TableColumn, Text,
+};
 
 /// A block with its measures.
 #[derive(Debug)]
@@ -108,6 +110,15 @@ impl LaidText {
             Align::Left => Length::ZERO,
             Align::Centre => (self.width - line.width).scaled(1, 2),
             Align::Right => self.width - line.width,
+        }
+    }
+
+    /// The colour of a glyph of it.
+    pub(super) const fn colour(&self, glyph: &Glyph) -> Colour {
+        if glyph.secondary {
+            Colour::SECONDARY
+        } else {
+            self.style.colour
         }
     }
 

@@ -30,6 +30,18 @@ enum After {
     NewLine,
     /// A new line; the glyph is a space, which needs no room there.
     NewLineForSpace,
+    /// A new line in any case; the glyph is a space likewise.
+    EndOfLine,
+}
+
+impl After {
+    /// The glyph is a space where a line may end: there it needs no room.
+    const fn is_space(self) -> bool {
+        match self {
+            Self::NewLineForSpace | Self::EndOfLine => true,
+            Self::SameLine | Self::NewLine => false,
+        }
+    }
 }
 
 /// A character no face of the documents' fonts has.
@@ -66,7 +78,7 @@ impl Lines {
         let (mut start, mut filled) = (0, 0);
         let mut end: Option<(usize, i32, i32)> = None;
         for (index, glyph) in glyphs.iter().enumerate() {
-            if glyph.after != After::NewLineForSpace && filled + glyph.advance > room && index > start {
+            if !glyph.after.is_space() && filled + glyph.advance > room && index > start {
                 let (next, seen, passed) = end.take().unwrap_or((index, filled, filled));
                 push(start..next, seen);
                 start = next;
@@ -76,11 +88,16 @@ impl Lines {
                 After::SameLine => {}
                 After::NewLine => end = Some((index + 1, filled + glyph.advance, filled + glyph.advance)),
                 After::NewLineForSpace => end = Some((index + 1, filled, filled + glyph.advance)),
+                After::EndOfLine => {
+                    push(start..index + 1, filled);
+                    (start, filled, end) = (index + 1, 0, None);
+                    continue;
+                }
             }
             filled += glyph.advance;
         }
         let seen = match glyphs.last() {
-            Some(last) if last.after == After::NewLineForSpace => filled - last.advance,
+            Some(last) if last.after.is_space() => filled - last.advance,
             Some(_) | None => filled,
         };
         if start < glyphs.len() {
@@ -122,6 +139,7 @@ fn glyphs(text: &Text, style: &Style, fonts: &Fonts) -> Result<Vec<Glyph>, NoGly
         };
         let font = fonts.font(face);
         let mut characters = run.text.chars().peekable();
+        let first = glyphs.len();
         while let Some(character) = characters.next() {
             let id = font.glyph(character).ok_or(NoGlyph(character))?;
             if let Some(before) = glyphs.last_mut().filter(|before| before.face == face) {
@@ -134,6 +152,7 @@ fn glyphs(text: &Text, style: &Style, fonts: &Fonts) -> Result<Vec<Glyph>, NoGly
                 secondary: run.secondary,
                 advance: i32::from(font.advance(id)),
                 after: match character {
+                    ' ' if run.on_new_line && glyphs.len() == first => After::EndOfLine,
                     ' ' => After::NewLineForSpace,
                     // Dates and codes stay whole.
                     '-' | '/' | '–' | '—' if characters.peek().is_some_and(|next| next.is_alphabetic()) => {

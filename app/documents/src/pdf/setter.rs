@@ -114,7 +114,7 @@ impl<'a> Setter<'a> {
     fn sheet(&mut self, sheet: &'a Sheet) -> Result<(), RenderError> {
         self.new_page();
         for ornament in &sheet.ornaments {
-            self.ornament(ornament);
+            self.ornament(ornament)?;
         }
         self.room = Room::Measured;
         for area in &sheet.areas {
@@ -265,12 +265,7 @@ impl<'a> Setter<'a> {
                             None => element,
                         };
                         self.begin(element);
-                        let colour = if secondary {
-                            Colour::SECONDARY
-                        } else {
-                            text.style.colour
-                        };
-                        self.content().begin_text(x, y, colour);
+                        self.content().begin_text(x, y, text.colour(&alike[0]));
                         pen = Some(Pen {
                             language: spoken,
                             secondary,
@@ -379,17 +374,24 @@ impl<'a> Setter<'a> {
             width: self.width,
             height: RULE,
         };
-        self.ornament(&Ornament::Ground(frame, RULE_COLOUR));
+        self.ground(&frame, RULE_COLOUR);
     }
 
     fn furniture(&mut self, entries: &str, text: &LaidText, x: Length, y: Length) {
         self.content().begin_artifact(entries);
         let mut y = y + line_foot(&text.style, self.fonts);
         for line in text.lines.lines() {
-            self.content()
-                .begin_text(x + text.indent(line), y, text.style.colour);
-            self.show(text, line.range.clone());
-            self.content().end_text();
+            let mut x = x + text.indent(line);
+            let glyphs = &text.lines.glyphs()[line.range.clone()];
+            let mut start = line.range.start;
+            for alike in glyphs.chunk_by(|left, right| left.secondary == right.secondary) {
+                let range = start..start + alike.len();
+                start = range.end;
+                self.content().begin_text(x, y, text.colour(&alike[0]));
+                self.show(text, range.clone());
+                self.content().end_text();
+                x += text.lines.width(range, text.style.size);
+            }
             y += leading(text.style.size);
         }
         self.content().end();
@@ -444,16 +446,37 @@ impl<'a> Setter<'a> {
         self.room = room;
     }
 
-    fn ornament(&mut self, ornament: &Ornament) {
+    fn ornament(&mut self, ornament: &Ornament) -> Result<(), RenderError> {
+        match ornament {
+            Ornament::Ground(frame, colour) => self.ground(frame, *colour),
+            Ornament::Cut(frame) => self.decoration(|content| content.cut(frame, Colour::SECONDARY)),
+            Ornament::Border(frame, colour) => self.decoration(|content| content.border(frame, *colour)),
+            Ornament::Corners(frame) => self.decoration(|content| content.corners(frame, Colour::BLACK)),
+            Ornament::Drawing(frame, drawing) => {
+                self.decoration(|content| content.drawing(drawing, frame.x, frame.y, frame.width));
+            }
+            Ornament::Words(frame, style, text) => {
+                let text = LaidText::of(text, *style, frame.width, self.fonts)?;
+                if text.height() > frame.height {
+                    return Err(RenderError::Overflow {
+                        area: "header",
+                        by: text.height() - frame.height,
+                    });
+                }
+                self.furniture("/Type/Pagination/Subtype/Header", &text, frame.x, frame.y);
+            }
+        }
+        Ok(())
+    }
+
+    fn ground(&mut self, frame: &Frame, colour: Colour) {
+        self.decoration(|content| content.fill(frame, colour));
+    }
+
+    fn decoration(&mut self, draw: impl FnOnce(&mut Content)) {
         let content = self.content();
         content.begin_artifact("/Type/Layout");
-        match ornament {
-            Ornament::Ground(frame, colour) => content.fill(frame, *colour),
-            Ornament::Cut(frame) => content.cut(frame, Colour::SECONDARY),
-            Ornament::Border(frame, colour) => content.border(frame, *colour),
-            Ornament::Corners(frame) => content.corners(frame, Colour::BLACK),
-            Ornament::Drawing(frame, drawing) => content.drawing(drawing, frame.x, frame.y, frame.width),
-        }
+        draw(content);
         content.end();
     }
 

@@ -3,7 +3,7 @@
 use crate::read_back::{findings, heard, pages, render};
 use documents::font::Fonts;
 use documents::model::{
-    Align, Area, Block, Body, Face, Fact, Facts, Frame, Sheet, Style, Table, TableColumn, Text,
+    Align, Area, Block, Body, Face, Fact, Facts, Frame, Ornament, Run, Sheet, Style, Table, TableColumn, Text,
 };
 use documents::pdf::{self, About, RenderError, Volume};
 use documents::{Document, Language, Length, testing};
@@ -169,6 +169,63 @@ fn an_area_too_small_for_its_content_is_told_with_what_is_missing() {
         matches!(refused, RenderError::Overflow { area: "prova", by } if by == Length::thousandths_of_pt(12_150)),
         "{refused:?}"
     );
+}
+
+#[test]
+fn a_run_on_a_new_line_begins_one_whatever_room_there_is() {
+    // Two lines of 12.15 points, and no more.
+    let lines = |height: i32| {
+        let mut document = sheet(Length::thousandths_of_pt(height), "");
+        let Body::Sheets(sheets) = &mut document.body else {
+            unreachable!("a sheet was made")
+        };
+        let below = Run {
+            on_new_line: true,
+            secondary: true,
+            language: Some(Language::Sl),
+            ..Run::plain(" Naslov")
+        };
+        sheets[0].areas[0].blocks = vec![Block::Heading {
+            level: 1,
+            style: BODY,
+            text: Text(vec![Run::plain("Titolo"), below]),
+        }];
+        document
+    };
+    assert_eq!(drawn(&lines(24_300)), 1);
+    assert!(matches!(refused(&lines(24_200)), RenderError::Overflow { .. }));
+}
+
+#[test]
+fn words_that_were_read_before_are_drawn_and_not_heard_and_told_where_they_do_not_fit() {
+    let repeated = |height: Length| {
+        let mut document = sheet(Length::mm(50), "Una riga.");
+        let Body::Sheets(sheets) = &mut document.body else {
+            unreachable!("a sheet was made")
+        };
+        let frame = Frame {
+            height,
+            y: Length::mm(100),
+            ..sheets[0].areas[0].frame
+        };
+        let grey = Run {
+            secondary: true,
+            ..Run::plain(" Ş")
+        };
+        let words = Text(vec![Run::strong("Ğ"), grey]);
+        sheets[0].ornaments.push(Ornament::Words(frame, BODY, words));
+        document
+    };
+    let document = repeated(Length::mm(5));
+    // `drawn` hears nothing of them, and finds nothing outside of the tags.
+    assert_eq!(drawn(&document), 1);
+    for letter in ["Ğ", " Ş"] {
+        assert!(document.texts().any(|(_, text)| text == letter), "{letter}");
+    }
+    assert!(matches!(
+        refused(&repeated(Length::mm(4))),
+        RenderError::Overflow { area: "header", .. }
+    ));
 }
 
 #[test]
