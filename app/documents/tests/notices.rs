@@ -210,6 +210,46 @@ fn the_header_of_further_sheets_is_seen_and_read_once() {
 }
 
 #[test]
+fn every_payment_of_a_fine_says_until_when_it_is_right_in_each_language() {
+    let fines = notices().filter(|(name, _)| name.starts_with("notice-fine") && name.contains("de"));
+    for (name, document) in fines {
+        let bands = |days: &str| {
+            let read = document.reading();
+            read.iter().filter(|said| said.contains(days)).count()
+        };
+        let payments = if name.contains("slip") { 2 } else { 1 };
+        // Once beside the amount.
+        assert_eq!(bands("innerhalb 5 tagen"), payments + 1, "{name}");
+        assert_eq!(bands("vom 6ten bis 60ten tag"), payments + 1, "{name}");
+        if name.contains("-it-") {
+            assert_eq!(bands("entro 5 giorni"), payments + 1, "{name}");
+            assert_eq!(bands("al 60° giorno"), payments, "{name}");
+        }
+    }
+}
+
+#[test]
+fn three_short_lines_of_an_address_are_as_large_as_two() {
+    let sizes = |lines: &[&str]| {
+        let notice = with(|notice| {
+            notice.institution.postal = Some(slip());
+            notice.recipient.address = lines.iter().map(|line| (*line).to_owned()).collect();
+        });
+        let document = notice::document(&notice).expect("lawful").document;
+        let style = |line: &str| {
+            document.leaves().into_iter().find_map(|block| match block {
+                Block::Paragraph { text, style } if text.words() == line => Some(style.size),
+                _ => None,
+            })
+        };
+        lines.iter().map(|line| style(line)).collect::<Vec<_>>()
+    };
+    let (street, city) = ("Via della Lanterna 12", "16126 Genova (GE)");
+    assert_eq!(sizes(&[street, city]), [Some(Length::pt(12)); 2]);
+    assert_eq!(sizes(&["c/o Rossi", street, city]), [Some(Length::pt(12)); 3]);
+}
+
+#[test]
 fn instalments_are_shared_out_to_sheets_as_the_guidelines_do() {
     let pages = |count| {
         let notice = with(|notice| {

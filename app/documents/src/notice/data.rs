@@ -30,7 +30,7 @@ pub(super) fn payment_data(
 ) -> Result<(), NoticeError> {
     let under = top + grid.band;
     let title = speaker.capitals(|phrases| phrases.data_heading.to_owned());
-    payment_band(page, (grid, top), speaker, (title, which));
+    payment_band(page, (grid, top), (title, which));
     let first = under + grid.gap;
     page.area(
         "QR code",
@@ -204,11 +204,16 @@ fn push_date(text: &mut Text, payment: &Payment) {
     text.0.extend(date.map(|date| Run::strong(&date)));
 }
 
-/// Which of a fine's two payments it is. In two languages the short words are used: one line has room for them.
-pub(super) fn fine_payment(speaker: Speaker, long: Phrase, short: Phrase) -> Text {
+/// Which of a fine's two payments it is. In two languages only what is strong is said of each, amount and days: one line has
+/// room for that.
+pub(super) fn fine_payment(speaker: Speaker, phrase: Phrase) -> Text {
     if speaker.is_bilingual() {
-        speaker.label(|phrases| marked(short(phrases)).words())
+        speaker.label(|phrases| {
+            let runs = marked(phrase(phrases)).0;
+            let strong = runs.into_iter().filter(|run| run.strong);
+            strong.map(|run| run.text).collect()
+        })
     } else {
-        marked(long(Phrases::of(speaker.first())))
+        marked(phrase(Phrases::of(speaker.first())))
     }
 }

@@ -220,11 +220,11 @@ impl Form<'_> {
         let both = [
             (
                 discounted,
-                fine_payment(self.speaker, |p| p.discounted_payment, |p| p.discounted_amount),
+                fine_payment(self.speaker, |phrases| phrases.discounted_payment),
             ),
             (
                 reduced,
-                fine_payment(self.speaker, |p| p.reduced_payment, |p| p.reduced_amount),
+                fine_payment(self.speaker, |phrases| phrases.reduced_payment),
             ),
         ];
         let mut sheets = Vec::new();

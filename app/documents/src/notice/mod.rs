@@ -2,6 +2,7 @@
 
 mod data;
 mod document;
+mod drawings;
 mod languages;
 mod modules;
 mod page;

@@ -1,12 +1,11 @@
 //! The first modules of a sheet, in the guidelines' order: header, parties, what to pay and where.
 
+use super::drawings::info_mark;
 use super::languages::Speaker;
-use super::page::{LEFT, Page, Place, RIGHT, place, size_for, type_of};
+use super::page::{LEFT, Page, Place, RIGHT, height_of, line_height, place, size_for, type_of, width_of};
 use super::texts::{Phrase, Phrases};
 use super::{Notice, Payment, Payments, words};
-use crate::model::{
-    Align, Block, Colour, Drawing, Face, Fact, Facts, Picture, Shape, Stroke, Style, Text, written,
-};
+use crate::model::{Align, Block, Drawing, Face, Fact, Facts, Picture, Style, Text, written};
 use crate::spelling::tidy;
 use crate::{Length, pagopa};
 use domain::Cents;
@@ -152,7 +151,11 @@ pub(super) fn parties(page: &mut Page, notice: &Notice, grid: &Grid, speaker: Sp
     page.bands(top, grid.band);
     let institution = &notice.institution;
     let payee = speaker.capitals(|phrases| phrases.payee.to_owned());
-    band_heading(page, grid, Place::between(LEFT, 790, top, under), payee);
+    let payer = speaker.capitals(|phrases| phrases.recipient.to_owned());
+    let payee_band = Place::between(LEFT, 790, top, under);
+    let payer_band = Place::between(grid.right, 1690, top, under);
+    let points = band_size(&[(&payee, payee_band), (&payer, payer_band)]);
+    band_heading(page, grid, payee_band, (points, payee));
     let room = Place::between(LEFT, 1000, under + grid.gap - 4, bottom);
     let (name, sector, info) = (
         tidy(&institution.name),
@@ -162,10 +165,8 @@ pub(super) fn parties(page: &mut Page, notice: &Notice, grid: &Grid, speaker: Sp
     let short = |text: Option<&str>, most| text.unwrap_or_default().chars().count() < most;
     let is_short = short(Some(&name), 40) && short(sector.as_deref(), 40) && short(info.as_deref(), 60);
     let after = Length::mm(if is_short { 4 } else { 1 });
-    let mut blocks = vec![paragraph(
-        name_style(&name, room.width).with_after(after),
-        Text::plain(&name),
-    )];
+    let style = type_of(Face::Bold, name_size(&name, room.width)).with_after(after);
+    let mut blocks = vec![paragraph(style, Text::plain(&name))];
     blocks.extend(sector.map(|sector| {
         let size = size_for(&[&sector], room.width, 70, &[12, 10, 8, 7]);
         paragraph(
@@ -179,105 +180,104 @@ pub(super) fn parties(page: &mut Page, notice: &Notice, grid: &Grid, speaker: Sp
     }));
     page.area("institution", room, blocks);
     // Heard after the name: a number alone says nothing.
-    let code = paragraph(
-        SMALL_CODE.aligned(Align::Right),
-        Text::plain(institution.fiscal_code.as_str()),
-    );
+    let code = institution.fiscal_code.as_str();
     band_code(page, grid, Place::between(790, 1000, top, under), code);
 
     let recipient = &notice.recipient;
-    let label = speaker.capitals(|phrases| phrases.recipient.to_owned());
-    band_heading(page, grid, Place::between(grid.right, 1690, top, under), label);
+    band_heading(page, grid, payer_band, (points, payer));
     let room = Place::between(grid.right, RIGHT, under + grid.gap - 4, bottom);
     let name = tidy(&recipient.person.name);
     let is_short = name.chars().count() < 40 && recipient.address.len() <= 2;
-    let after = Length::mm(if is_short { 4 } else { 2 });
-    let mut blocks = vec![paragraph(
-        name_style(&name, room.width).with_after(after),
-        Text::plain(&name),
-    )];
+    let after = if is_short { 40 } else { 20 };
+    let points = name_size(&name, room.width);
+    let style = type_of(Face::Bold, points).with_after(Length::tenths_of_mm(after));
+    let mut blocks = vec![paragraph(style, Text::plain(&name))];
     let lines: Vec<String> = recipient.address.iter().map(|line| tidy(line)).collect();
     let lines: Vec<&str> = lines
         .iter()
         .map(String::as_str)
         .filter(|line| !line.is_empty())
         .collect();
-    // A short name takes a line, or two of the next size.
-    let names = if is_short { 150 } else { 170 };
-    let size = size_for(&lines, room.width, room.height - names, &[12, 10, 9, 8, 7]);
+    let left = room.height - height_of(&name, room.width, points) - after;
+    let size = size_for(&lines, room.width, left, &[12, 10, 9, 8, 7]);
     let style = type_of(Face::Regular, size);
     blocks.extend(lines.iter().map(|line| paragraph(style, Text::plain(line))));
     page.area("recipient", room, blocks);
     if let Some(code) = &recipient.person.code {
-        let code = paragraph(
-            SMALL_CODE.aligned(Align::Right),
-            Text::plain(&code.to_uppercase()),
-        );
-        band_code(page, grid, Place::between(1690, RIGHT, top, under), code);
+        let band = Place::between(1690, RIGHT, top, under);
+        band_code(page, grid, band, &code.to_uppercase());
     }
 }
 
 /// A name: 14 points, 12 from 40 characters, 10 from 65, smaller where letters are wide.
-fn name_style(name: &str, width: i32) -> Style {
+fn name_size(name: &str, width: i32) -> i32 {
     let sizes: &[i32] = match name.chars().count() {
         0..40 => &[14, 12, 10, 9, 8, 7],
         40..65 => &[12, 10, 9, 8, 7],
         65.. => &[10, 9, 8, 7],
     };
-    type_of(Face::Bold, size_for(&[name], width, 110, sizes))
+    size_for(&[name], width, 110, sizes)
 }
+
+/// The size of texts that stand in one band: ten points, smaller where two languages need it.
+fn band_size(texts: &[(&Text, Place)]) -> i32 {
+    let sizes = texts
+        .iter()
+        .map(|(text, band)| size_for(&[&text.words()], band.width, 50, &BAND_SIZES));
+    sizes.min().unwrap_or(BAND_SIZES[0])
+}
+
+/// Sizes of the texts in bands.
+const BAND_SIZES: [i32; 5] = [10, 9, 8, 7, 6];
 
 /// The heading of a module in its band.
-pub(super) fn band_heading(page: &mut Page, grid: &Grid, band: Place, text: Text) {
-    let style = band_style(&text, band.width);
-    in_band(page, "band’s heading", grid, band, heading(2, style, text));
+pub(super) fn band_heading(page: &mut Page, grid: &Grid, band: Place, (points, text): (i32, Text)) {
+    let block = heading(2, type_of(Face::Regular, points), text);
+    in_band(page, grid, band, (points, block));
 }
 
-/// A text at the right end of a band, as large.
-pub(super) fn band_text(page: &mut Page, grid: &Grid, band: Place, text: Text) {
-    let style = band_style(&text, band.width).aligned(Align::Right);
-    in_band(page, "band’s text", grid, band, paragraph(style, text));
+/// A text at the right end of a band.
+fn band_text(page: &mut Page, grid: &Grid, band: Place, (points, text): (i32, Text)) {
+    let block = paragraph(type_of(Face::Regular, points).aligned(Align::Right), text);
+    in_band(page, grid, band, (points, block));
 }
 
-/// The band over what one payment is made with: the module's title, and which payment it is.
-pub(super) fn payment_band(
-    page: &mut Page,
-    (grid, top): (&Grid, i32),
-    speaker: Speaker,
-    (title, which): (Text, Text),
-) {
-    let under = top + grid.band;
-    page.band(top, grid.band);
-    let which_width = if speaker.is_bilingual() { 1000 } else { 1250 };
-    let middle = RIGHT - which_width;
-    band_heading(page, grid, Place::between(LEFT, middle, top, under), title);
-    band_text(page, grid, Place::between(middle, RIGHT, top, under), which);
+/// A code at the right end of a band.
+fn band_code(page: &mut Page, grid: &Grid, band: Place, code: &str) {
+    let block = paragraph(SMALL_CODE.aligned(Align::Right), Text::plain(code));
+    in_band(page, grid, band, (8, block));
 }
 
-/// Ten points, smaller where two languages need it.
-fn band_style(text: &Text, width: i32) -> Style {
-    type_of(
-        Face::Regular,
-        size_for(&[&text.words()], width, 50, &[10, 9, 8, 7, 6]),
-    )
-}
-
-fn in_band(page: &mut Page, name: &'static str, grid: &Grid, band: Place, block: Block) {
-    let inset = (grid.band - 48) / 2;
+/// A line of so many points in the middle of a band's height.
+fn in_band(page: &mut Page, grid: &Grid, band: Place, (points, block): (i32, Block)) {
+    let inset = (grid.band - line_height(points)) / 2;
     page.area(
-        name,
+        "band",
         Place::between(band.x, band.x + band.width, band.y + inset, band.y + grid.band),
         vec![block],
     );
 }
 
-/// A code in a band, eight points high.
-fn band_code(page: &mut Page, grid: &Grid, band: Place, block: Block) {
-    let inset = (grid.band - 38) / 2;
-    page.area(
-        "band",
-        Place::between(band.x, band.x + band.width, band.y + inset, band.y + grid.band),
-        vec![block],
+/// The band over what one payment is made with: the module's title, and which payment it is.
+pub(super) fn payment_band(page: &mut Page, (grid, top): (&Grid, i32), (title, which): (Text, Text)) {
+    const GAP: i32 = 40;
+    let under = top + grid.band;
+    page.band(top, grid.band);
+    let width = |text: &Text, points: i32| width_of(&text.words(), points);
+    let fits = |points: &i32| width(&title, *points) + GAP + width(&which, *points) <= RIGHT - LEFT;
+    let points = BAND_SIZES.into_iter().find(fits).unwrap_or(6);
+    let middle = LEFT + width(&title, points) + GAP / 2;
+    band_heading(
+        page,
+        grid,
+        Place::between(LEFT, middle, top, under),
+        (points, title),
+    );
+    band_text(
+        page,
+        grid,
+        Place::between(middle, RIGHT, top, under),
+        (points, which),
     );
 }
 
@@ -305,7 +305,11 @@ pub(super) fn amount_and_places(
         };
         title.to_owned()
     });
-    band_heading(page, grid, Place::between(LEFT, 1035, top, under), title);
+    let where_title = speaker.capitals(|phrases| phrases.where_heading.to_owned());
+    let amount_band = Place::between(LEFT, 1035, top, under);
+    let where_band = Place::between(grid.right, 1760, top, under);
+    let points = band_size(&[(&title, amount_band), (&where_title, where_band)]);
+    band_heading(page, grid, amount_band, (points, title));
     let top_of_text = under + grid.gap;
     let below = match &notice.payments {
         Payments::Fine { discounted, reduced } => {
@@ -341,7 +345,12 @@ pub(super) fn amount_and_places(
             (840, bottom - 4 - below),
         ),
     );
-    where_to_pay(page, notice, grid, speaker, bottom);
+    band_heading(page, grid, where_band, (points, where_title));
+    let site = Text::strong("pagopa.gov.it");
+    let site_band = Place::between(1760, RIGHT, top, under);
+    band_text(page, grid, site_band, (points, site));
+    let room = Place::between(grid.right, RIGHT, under + grid.gap, bottom - 4);
+    where_to_pay(page, notice, room, speaker);
 }
 
 /// What is to be paid in all: the whole, or every instalment.
@@ -452,12 +461,7 @@ fn advice(payments: &Payments, speaker: Speaker, size: i32) -> Vec<Block> {
     blocks
 }
 
-fn where_to_pay(page: &mut Page, notice: &Notice, grid: &Grid, speaker: Speaker, bottom: i32) {
-    let (top, under) = (grid.amount, grid.amount + grid.band);
-    let title = speaker.capitals(|phrases| phrases.where_heading.to_owned());
-    band_heading(page, grid, Place::between(grid.right, 1760, top, under), title);
-    let site = Text::strong("pagopa.gov.it");
-    band_text(page, grid, Place::between(1760, RIGHT, top, under), site);
+fn where_to_pay(page: &mut Page, notice: &Notice, room: Place, speaker: Speaker) {
     let (at_home, institution) = (!notice.recipient.abroad, &notice.institution);
     let (site, app) = (
         institution.takes_payment_on_site,
@@ -509,45 +513,5 @@ fn where_to_pay(page: &mut Page, notice: &Notice, grid: &Grid, speaker: Speaker,
         blocks.extend(speaker.paragraphs(style, locally));
         blocks
     };
-    let room = Place::between(grid.right, RIGHT, under + grid.gap, bottom - 4);
     page.area("places", room, fitted(blocks, (room.width, room.height - 40)));
-}
-
-/// An i in a circle.
-fn info_mark() -> Drawing {
-    use Stroke::{Close, Curve, Line, Move};
-    let circle = |radius: i32| {
-        // Four arcs; their control points stand at 0.5523 of the radius.
-        let (middle, pull) = (500, radius * 5523 / 10_000);
-        let (west, east) = (middle - radius, middle + radius);
-        [
-            Move(middle, west),
-            Curve(middle + pull, west, east, middle - pull, east, middle),
-            Curve(east, middle + pull, middle + pull, east, middle, east),
-            Curve(middle - pull, east, west, middle + pull, west, middle),
-            Curve(west, middle - pull, middle - pull, west, middle, west),
-            Close,
-        ]
-    };
-    let rectangle = |left: i32, top: i32, right: i32, bottom: i32| {
-        [
-            Move(left, top),
-            Line(right, top),
-            Line(right, bottom),
-            Line(left, bottom),
-            Close,
-        ]
-    };
-    let mut path: Vec<Stroke> = circle(500).into_iter().chain(circle(425)).collect();
-    path.extend(rectangle(455, 240, 545, 330));
-    path.extend(rectangle(455, 410, 545, 770));
-    Drawing {
-        width: 1000,
-        height: 1000,
-        shapes: vec![Shape {
-            colour: Colour::BLACK,
-            even_odd: true,
-            path,
-        }],
-    }
 }

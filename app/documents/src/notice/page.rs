@@ -1,5 +1,6 @@
 //! A sheet while it is filled: frames in tenths of a millimetre, as the guidelines' templates are measured.
 
+use super::drawings::scissors;
 use crate::Length;
 use crate::model::{Area, Block, Colour, Drawing, Face, Frame, Ornament, Sheet, Style, Text};
 
@@ -73,10 +74,12 @@ impl Page {
         self.0.ornaments.push(Ornament::Words(place.frame(), style, text));
     }
 
-    /// Where scissors go, across the sheet.
+    /// Where scissors go, across the sheet, and scissors on it.
     pub(super) fn cut(&mut self, y: i32) {
-        let place = place(0, y, SHEET_WIDTH, 0);
-        self.0.ornaments.push(Ornament::Cut(place.frame()));
+        let (width, height) = (48, 24);
+        let line = place(0, y, SHEET_WIDTH, 0);
+        self.0.ornaments.push(Ornament::Cut(line.frame()));
+        self.drawing(place(RIGHT - width, y - height / 2, width, height), scissors());
     }
 
     /// A band across the sheet.
@@ -111,11 +114,25 @@ pub(super) fn size_for(texts: &[&str], width: i32, height: i32, sizes: &[i32]) -
         // 2.834 points to a millimetre; a thousandth of the size is the unit of letters. A twentieth is kept for bad breaks.
         let room = width * 269 / size;
         let lines: i32 = texts.iter().map(|text| lines(text, room)).sum();
-        let leading = if *size <= 10 { 135 } else { 120 };
-        lines * size * leading * 100 <= height * 2834
+        lines * size * leading(*size) * 100 <= height * 2834
     };
     let smallest = sizes.last().copied().unwrap_or(8);
     sizes.iter().copied().find(|size| fits(size)).unwrap_or(smallest)
+}
+
+/// How high a text in lines of a width is thought to be, both in tenths of a millimetre.
+pub(super) fn height_of(text: &str, width: i32, points: i32) -> i32 {
+    lines(text, width * 269 / points) * line_height(points)
+}
+
+/// Height of a line, in tenths of a millimetre, rounded up.
+pub(super) const fn line_height(points: i32) -> i32 {
+    (points * leading(points) * 100 + 2833) / 2834
+}
+
+/// Height of a line in hundredths of its size.
+const fn leading(points: i32) -> i32 {
+    if points <= 10 { 135 } else { 120 }
 }
 
 /// How wide a text on one line is thought to be, in tenths of a millimetre.

@@ -2,8 +2,8 @@
 
 use super::data::{QR, instalment_by, qr, quiet, who_and_what};
 use super::languages::Speaker;
-use super::modules::{CLOSE, above, figures, heading};
-use super::page::{LEFT, Page, Place, RIGHT, place, size_for, type_of, width_of};
+use super::modules::{CLOSE, above, band_heading, figures, heading};
+use super::page::{LEFT, Page, Place, RIGHT, line_height, place, size_for, type_of, width_of};
 use super::{Notice, NoticeError, Payment};
 use crate::Length;
 use crate::model::{Block, Colour, Column, Face, Style};
@@ -47,11 +47,8 @@ pub(super) fn strip(page: &mut Page, notice: &Notice, top: i32, speaker: Speaker
     let under = top + CLOSE.band;
     page.band(top, CLOSE.band);
     let title = speaker.capitals(|phrases| phrases.data_heading.to_owned());
-    page.area(
-        "band",
-        Place::between(LEFT, RIGHT, top + 8, under),
-        vec![heading(2, type_of(Face::Regular, 10), title)],
-    );
+    let band = Place::between(LEFT, RIGHT, top, under);
+    band_heading(page, &CLOSE, band, (10, title));
     let columns = who_and_what(notice, speaker, [(600, 115); 3])
         .into_iter()
         .map(|block| Column {
@@ -92,8 +89,12 @@ pub(super) fn row(
     speaker: Speaker,
 ) -> Result<(), NoticeError> {
     let side = if columns == 2 { QR } else { SIDE };
-    // Names in two languages take two lines.
-    let codes = if speaker.is_bilingual() { 420 } else { 285 };
+    // Names in two languages may take two lines where three stand in a row, one of them where two do.
+    let codes = match (speaker.is_bilingual(), columns) {
+        (false, _) => 285,
+        (true, 2) => 320,
+        (true, _) => 420,
+    };
     for ((place_of, part), x) in (first..).zip(parts).zip(columns_of(columns)) {
         let room = Place {
             y: top,
@@ -144,7 +145,11 @@ fn cell_band(
     let width = room.width - 30;
     let points = size_for(&[&words], width, 40, &[8, 7, 6]);
     // Long words in two languages take two lines.
-    let inset = if width_of(&words, points) > width { 4 } else { 12 };
+    let inset = if width_of(&words, points) > width {
+        4
+    } else {
+        (height - line_height(points)) / 2
+    };
     page.area(
         "instalment",
         place(room.x + 15, room.y + inset, width, height - inset),

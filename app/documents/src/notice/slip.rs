@@ -1,6 +1,6 @@
 //! The postal slip, to be cut off.
 
-use super::data::{AMOUNT, code_under_name, code_figure, euro};
+use super::data::{AMOUNT, code_figure, code_under_name, euro};
 use super::languages::Speaker;
 use super::modules::{CLOSE, SMALL, beside, figures, fitted, paragraph, payment_band};
 use super::page::{LEFT, Page, Place, RIGHT, place, size_for, type_of, width_of};
@@ -33,9 +33,9 @@ pub(super) fn postal_slip(
 ) -> Result<(), NoticeError> {
     let grid = &CLOSE;
     let under = top + grid.band;
-    page.cut(top - 8);
     let title = speaker.capitals(|phrases| phrases.slip_heading.to_owned());
-    payment_band(page, (grid, top), speaker, (title, which));
+    payment_band(page, (grid, top), (title, which));
+    page.cut(top - 8);
     page.area(
         "Poste Italiane",
         Place::between(LEFT, 555, under + 32, under + 175),
