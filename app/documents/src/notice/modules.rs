@@ -150,12 +150,12 @@ pub(super) fn parties(page: &mut Page, notice: &Notice, grid: &Grid, speaker: Sp
     let bottom = grid.amount - 6;
     page.bands(top, grid.band);
     let institution = &notice.institution;
-    let payee = speaker.capitals(|phrases| phrases.payee.to_owned());
-    let payer = speaker.capitals(|phrases| phrases.recipient.to_owned());
+    let payee_title = speaker.capitals(|phrases| phrases.payee.to_owned());
+    let recipient_title = speaker.capitals(|phrases| phrases.recipient.to_owned());
     let payee_band = Place::between(LEFT, 790, top, under);
-    let payer_band = Place::between(grid.right, 1690, top, under);
-    let points = band_size(&[(&payee, payee_band), (&payer, payer_band)]);
-    band_heading(page, grid, payee_band, (points, payee));
+    let recipient_band = Place::between(grid.right, 1690, top, under);
+    let points = band_size(&[(&payee_title, payee_band), (&recipient_title, recipient_band)]);
+    band_heading(page, grid, payee_band, (points, payee_title));
     let room = Place::between(LEFT, 1000, under + grid.gap - 4, bottom);
     let (name, sector, info) = (
         tidy(&institution.name),
@@ -184,7 +184,7 @@ pub(super) fn parties(page: &mut Page, notice: &Notice, grid: &Grid, speaker: Sp
     band_code(page, grid, Place::between(790, 1000, top, under), code);
 
     let recipient = &notice.recipient;
-    band_heading(page, grid, payer_band, (points, payer));
+    band_heading(page, grid, recipient_band, (points, recipient_title));
     let room = Place::between(grid.right, RIGHT, under + grid.gap - 4, bottom);
     let name = tidy(&recipient.person.name);
     let is_short = name.chars().count() < 40 && recipient.address.len() <= 2;
@@ -198,8 +198,8 @@ pub(super) fn parties(page: &mut Page, notice: &Notice, grid: &Grid, speaker: Sp
         .map(String::as_str)
         .filter(|line| !line.is_empty())
         .collect();
-    let left = room.height - height_of(&name, room.width, points) - after;
-    let size = size_for(&lines, room.width, left, &[12, 10, 9, 8, 7]);
+    let remaining = room.height - height_of(&name, room.width, points) - after;
+    let size = size_for(&lines, room.width, remaining, &[12, 10, 9, 8, 7]);
     let style = type_of(Face::Regular, size);
     blocks.extend(lines.iter().map(|line| paragraph(style, Text::plain(line))));
     page.area("recipient", room, blocks);
