@@ -204,7 +204,7 @@ fn the_header_of_further_sheets_is_seen_and_read_once() {
         });
         for words in drawn {
             assert!(words[0].starts_with(&title), "{name}: {words:?}");
-            assert_eq!(words[1..], [document.subject.clone()], "{name}");
+            assert_eq!(words[1..], *std::slice::from_ref(&document.subject), "{name}");
         }
     }
 }
