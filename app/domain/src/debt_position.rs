@@ -96,6 +96,7 @@ pub struct PaymentOption {
 
 /// Kinds of payment option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OptionKind {
     /// Everything at once.
@@ -147,6 +148,19 @@ pub struct InstalmentPayment {
     pub at: DateTime<Utc>,
 }
 
+/// What an institution may change of a position while nothing of it is paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PositionContent {
+    /// Who owes.
+    pub debtor: Subject,
+    /// What it is for.
+    pub description: String,
+    /// First day it can be paid, when not at once.
+    pub valid_from: Option<NaiveDate>,
+    /// The ways to pay it: of the same kinds, with as many instalments under the same numbers.
+    pub options: Vec<PaymentOption>,
+}
+
 /// Something that happens to a position. Each one is kept in its history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -160,6 +174,15 @@ pub enum DebtPositionEvent {
         /// The receipt.
         receipt_id: ReceiptId,
         /// When the payment was made.
+        at: DateTime<Utc>,
+    },
+    /// The institution changed what it says. Its notices keep their numbers.
+    Amended {
+        /// What it said before.
+        from: Box<PositionContent>,
+        /// What it says now.
+        to: Box<PositionContent>,
+        /// When.
         at: DateTime<Utc>,
     },
     /// The institution withdrew it.
@@ -187,6 +210,7 @@ impl DebtPositionEvent {
         match self {
             Self::Published => "published",
             Self::ReceiptReceived { .. } => "receipt_received",
+            Self::Amended { .. } => "amended",
             Self::Cancelled { .. } => "cancelled",
             Self::Replaced { .. } => "replaced",
             Self::Expired { .. } => "expired",
@@ -257,6 +281,7 @@ impl DebtPosition {
                 .ok_or(TransitionError::ForeignNotice)?;
         }
         let status = match (&self.status, event) {
+            (S::Draft, E::Amended { to, .. }) => return Ok(self.saying(to, S::Draft)),
             (S::Draft, E::Published) => S::Open { chosen: None },
             (S::Draft, E::Cancelled { at }) => S::Cancelled { at: *at },
             (S::Draft, E::ReceiptReceived { .. } | E::Replaced { .. } | E::Expired { .. }) => {
@@ -273,15 +298,19 @@ impl DebtPosition {
             ) => {
                 return self.pay(*chosen, notice_number, receipt_id, *at);
             }
+            (S::Open { chosen: None }, E::Amended { to, .. }) => {
+                return Ok(self.saying(to, S::Open { chosen: None }));
+            }
             (S::Open { chosen: None }, E::Cancelled { at }) => S::Cancelled { at: *at },
             (S::Open { chosen: None }, E::Replaced { by, at }) => S::Replaced {
                 by: by.clone(),
                 at: *at,
             },
             (S::Open { chosen: None }, E::Expired { at }) => S::Expired { at: *at },
-            (S::Open { chosen: Some(_) }, E::Cancelled { .. } | E::Replaced { .. } | E::Expired { .. }) => {
-                return Err(TransitionError::PartlyPaid);
-            }
+            (
+                S::Open { chosen: Some(_) },
+                E::Amended { .. } | E::Cancelled { .. } | E::Replaced { .. } | E::Expired { .. },
+            ) => return Err(TransitionError::PartlyPaid),
             (S::Open { .. }, E::Published) => return Err(TransitionError::AlreadyPublished),
 
             // Money reported after the last day still pays: the debtor was in time at the provider, or the
@@ -295,6 +324,10 @@ impl DebtPosition {
                 },
             ) => {
                 return self.pay(None, notice_number, receipt_id, *at);
+            }
+            // What is amended can be paid until a day to come: it is payable again.
+            (S::Expired { .. }, E::Amended { to, .. }) => {
+                return Ok(self.saying(to, S::Open { chosen: None }));
             }
             (S::Expired { .. }, E::Cancelled { at }) => S::Cancelled { at: *at },
             (S::Expired { .. }, E::Replaced { by, at }) => S::Replaced {
@@ -313,14 +346,20 @@ impl DebtPosition {
                     TransitionError::OtherOptionChosen
                 });
             }
-            (S::Paid { .. }, E::Published | E::Cancelled { .. } | E::Replaced { .. } | E::Expired { .. }) => {
-                return Err(TransitionError::AlreadyPaid);
-            }
+            (
+                S::Paid { .. },
+                E::Published
+                | E::Amended { .. }
+                | E::Cancelled { .. }
+                | E::Replaced { .. }
+                | E::Expired { .. },
+            ) => return Err(TransitionError::AlreadyPaid),
 
             (
                 S::Cancelled { .. },
                 E::Published
                 | E::ReceiptReceived { .. }
+                | E::Amended { .. }
                 | E::Cancelled { .. }
                 | E::Replaced { .. }
                 | E::Expired { .. },
@@ -330,6 +369,7 @@ impl DebtPosition {
                 S::Replaced { .. },
                 E::Published
                 | E::ReceiptReceived { .. }
+                | E::Amended { .. }
                 | E::Cancelled { .. }
                 | E::Replaced { .. }
                 | E::Expired { .. },
@@ -339,6 +379,34 @@ impl DebtPosition {
             status,
             ..self.clone()
         })
+    }
+
+    /// The position with other contents, standing elsewhere.
+    fn saying(&self, content: &PositionContent, status: DebtPositionStatus) -> DebtPosition {
+        let PositionContent {
+            debtor,
+            description,
+            valid_from,
+            options,
+        } = content.clone();
+        DebtPosition {
+            debtor,
+            description,
+            valid_from,
+            status,
+            options,
+            ..self.clone()
+        }
+    }
+
+    /// What an amendment may change.
+    pub fn content(&self) -> PositionContent {
+        PositionContent {
+            debtor: self.debtor.clone(),
+            description: self.description.clone(),
+            valid_from: self.valid_from,
+            options: self.options.clone(),
+        }
     }
 
     fn pay(

@@ -28,8 +28,12 @@
 //! | [`ByTariff`](service::ByTariff), [`Fee`](fee::Fee) | pagamento spontaneo con calcolo, importo calcolato | [`service`], [`fee`] |
 //! | [`Account`](account::Account) | conto di accredito o marca da bollo di una tariffa | [`account`] |
 //! | [`CaseKind`](case::CaseKind) | anomalia da trattare | [`case`] |
+//! | [`Application`](application::Application) | applicativo gestionale | [`application`] |
+//! | [`Outcome`](outcome::Outcome) | esito trasmesso ai gestionali | [`outcome`] |
+//! | [`PositionDraft`](draft::PositionDraft) | posizione debitoria come la trasmette un gestionale | [`draft`] |
 
 pub mod account;
+pub mod application;
 pub mod at_provider;
 pub mod cart;
 pub mod case;
@@ -37,6 +41,7 @@ pub mod citizen_code;
 pub mod creditor;
 pub mod data_matrix;
 pub mod debt_position;
+pub mod draft;
 pub mod fee;
 pub mod feed;
 pub mod fiscal_code;
@@ -47,11 +52,13 @@ pub mod money;
 pub mod notice;
 pub mod notice_number;
 pub mod open_options;
+pub mod outcome;
 pub mod qr_code;
 pub mod receipt;
 pub mod rf_reference;
 pub mod service;
 pub mod subject;
+pub mod todays_amount;
 pub mod transfer;
 
 pub use citizen_code::{Refusal, Verdict};

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// An amount in euro cents; never negative on the wire, at most 999 999 999.99 there ([`Cents::MAX_WIRE`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Cents(i64);
 

@@ -2,7 +2,7 @@
 
 use crate::debt_position::{DebtPositionStatus, InstalmentPayment, OptionIndex, OptionKind};
 use crate::{Cents, CreditorFiscalCode, Iuv, NoticeNumber};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 
 /// One instalment with the facts of its position that matter from outside. Nothing personal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +88,41 @@ impl NoticeStanding {
             Self::Replaced { .. } => "replaced",
             Self::Expired => "expired",
             Self::Unpublished => "unpublished",
+        }
+    }
+
+    /// What an employee says of it in Italian.
+    pub fn italian(&self) -> String {
+        match self {
+            Self::Payable { overdue: false } => "Si può pagare.".to_owned(),
+            Self::Payable { overdue: true } => "È scaduto, ma si può ancora pagare.".to_owned(),
+            Self::NotYetPayable { from } => {
+                let (day, month, year) = (from.day(), from.month(), from.year());
+                format!("Si potrà pagare dal {day:02}/{month:02}/{year}.")
+            }
+            Self::Paid { .. } => "È stato pagato.".to_owned(),
+            Self::OtherOptionChosen => "Il debito è pagato, o si sta pagando, in un altro modo.".to_owned(),
+            Self::Cancelled => "È stato annullato dall'ente: non va pagato.".to_owned(),
+            Self::Replaced { by } => {
+                format!("È stato sostituito: va pagato l'avviso {}.", by.grouped())
+            }
+            Self::Expired => "Non si può più pagare: il termine è passato.".to_owned(),
+            Self::Unpublished => "È in preparazione: nessuno lo vede ancora.".to_owned(),
+        }
+    }
+
+    /// What an employee says of it in English.
+    pub fn english(&self) -> String {
+        match self {
+            Self::Payable { overdue: false } => "It can be paid.".to_owned(),
+            Self::Payable { overdue: true } => "It is overdue and can still be paid.".to_owned(),
+            Self::NotYetPayable { from } => format!("It can be paid from {from}."),
+            Self::Paid { .. } => "It is paid.".to_owned(),
+            Self::OtherOptionChosen => "The debt is paid, or is being paid, in another way.".to_owned(),
+            Self::Cancelled => "The institution withdrew it: it must not be paid.".to_owned(),
+            Self::Replaced { by } => format!("It was replaced: notice {} is to be paid.", by.grouped()),
+            Self::Expired => "It can no longer be paid: its time is over.".to_owned(),
+            Self::Unpublished => "It is being prepared: nobody sees it yet.".to_owned(),
         }
     }
 }

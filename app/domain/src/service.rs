@@ -3,6 +3,7 @@
 use crate::CreditorFiscalCode;
 use crate::at_provider::{AtProvider, DAYS_TO_PAY_MAX};
 use crate::feed::Feed;
+use crate::todays_amount::TodaysAmount;
 use crate::transfer::TransferCategory;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,12 @@ pub struct Service {
     /// What in citizens' lives it belongs to; where it is looked for.
     #[serde(default)]
     pub life_events: Vec<LifeEvent>,
+    /// Key of the account its notices credit when whoever makes them names none.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// Which program says what is due today, when one does.
+    #[serde(default)]
+    pub todays_amount: Option<TodaysAmount>,
 }
 
 /// How a service is paid by whoever works out its fee.

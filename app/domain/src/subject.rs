@@ -7,6 +7,7 @@ use std::fmt;
 
 /// Natural or legal person (`F` or `G` on the wire).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectKind {
     /// A person.
@@ -17,6 +18,7 @@ pub enum SubjectKind {
 
 /// A debtor or payer as the hub describes one. `Debug` hides everything personal.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Subject {
     /// Natural or legal person.
@@ -36,6 +38,7 @@ pub struct Subject {
 
 /// A postal address, every part optional as in the hub's messages.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Address {
     /// Street, at most 70 characters.

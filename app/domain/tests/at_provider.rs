@@ -41,6 +41,8 @@ fn service(kind: AtProviderKind) -> Service {
         amounts_move: false,
         by_tariff: None,
         life_events: Vec::new(),
+        account: None,
+        todays_amount: None,
         at_provider: Some(AtProvider {
             service_id: "00007".parse().unwrap(),
             subject_id: "GE001".parse().unwrap(),

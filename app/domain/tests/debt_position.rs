@@ -7,7 +7,7 @@ use common::{
     FIRST, FOREIGN, SECOND, SUCCESSOR, WHOLE, day, draft, events, noon, notice, number, payments, receipt,
     state_of, states,
 };
-use domain::debt_position::{DebtPositionEvent, InvalidPosition, TransitionError};
+use domain::debt_position::{DebtPositionEvent, InvalidPosition, PositionContent, TransitionError};
 use domain::receipt::ReceiptEffect;
 use domain::transfer::TransfersError;
 use domain::{Cents, DebtPosition, DebtPositionStatus, NoticeStanding, OptionKind};
@@ -18,23 +18,23 @@ fn every_event_in_every_state_leads_where_it_must() {
     use TransitionError as E;
     type Outcome = Result<&'static str, TransitionError>;
     /// Columns as in [`events`]: published; receipts for whole sum, first and second instalment, another position;
-    /// cancelled, replaced, expired.
+    /// amended, cancelled, replaced, expired.
     #[rustfmt::skip]
-    const EXPECTED: [(&str, [Outcome; 8]); 7] = [
+    const EXPECTED: [(&str, [Outcome; 9]); 7] = [
         ("draft", [Ok("open"), Err(E::Unpublished), Err(E::Unpublished), Err(E::Unpublished), Err(E::ForeignNotice),
-            Ok("cancelled"), Err(E::Unpublished), Err(E::Unpublished)]),
+            Ok("draft"), Ok("cancelled"), Err(E::Unpublished), Err(E::Unpublished)]),
         ("open", [Err(E::AlreadyPublished), Ok("paid"), Ok("begun"), Ok("begun"), Err(E::ForeignNotice),
-            Ok("cancelled"), Ok("replaced"), Ok("expired")]),
+            Ok("open"), Ok("cancelled"), Ok("replaced"), Ok("expired")]),
         ("begun", [Err(E::AlreadyPublished), Err(E::OtherOptionChosen), Err(E::AlreadyPaid), Ok("paid"),
-            Err(E::ForeignNotice), Err(E::PartlyPaid), Err(E::PartlyPaid), Err(E::PartlyPaid)]),
+            Err(E::ForeignNotice), Err(E::PartlyPaid), Err(E::PartlyPaid), Err(E::PartlyPaid), Err(E::PartlyPaid)]),
         ("paid", [Err(E::AlreadyPaid), Err(E::AlreadyPaid), Err(E::OtherOptionChosen), Err(E::OtherOptionChosen),
-            Err(E::ForeignNotice), Err(E::AlreadyPaid), Err(E::AlreadyPaid), Err(E::AlreadyPaid)]),
+            Err(E::ForeignNotice), Err(E::AlreadyPaid), Err(E::AlreadyPaid), Err(E::AlreadyPaid), Err(E::AlreadyPaid)]),
         ("cancelled", [Err(E::Cancelled), Err(E::Cancelled), Err(E::Cancelled), Err(E::Cancelled),
-            Err(E::ForeignNotice), Err(E::Cancelled), Err(E::Cancelled), Err(E::Cancelled)]),
+            Err(E::ForeignNotice), Err(E::Cancelled), Err(E::Cancelled), Err(E::Cancelled), Err(E::Cancelled)]),
         ("replaced", [Err(E::Replaced), Err(E::Replaced), Err(E::Replaced), Err(E::Replaced),
-            Err(E::ForeignNotice), Err(E::Replaced), Err(E::Replaced), Err(E::Replaced)]),
+            Err(E::ForeignNotice), Err(E::Replaced), Err(E::Replaced), Err(E::Replaced), Err(E::Replaced)]),
         ("expired", [Err(E::Expired), Ok("paid"), Ok("begun"), Ok("begun"), Err(E::ForeignNotice),
-            Ok("cancelled"), Ok("replaced"), Err(E::Expired)]),
+            Ok("open"), Ok("cancelled"), Ok("replaced"), Err(E::Expired)]),
     ];
     for ((state, position), (row, outcomes)) in states().into_iter().zip(EXPECTED) {
         assert_eq!((state, state_of(&position)), (row, row));
@@ -95,6 +95,31 @@ fn a_receipt_that_cannot_be_applied_says_what_to_look_into() {
         let error = states()[state].1.apply(&event).unwrap_err();
         assert_eq!(ReceiptEffect::from(error), effect, "{error}");
     }
+}
+
+#[test]
+fn an_amendment_changes_what_a_position_says_and_nothing_else() {
+    let (_, open) = states()[1].clone();
+    let mut to = open.content();
+    to.description = "TARI 2026, conguaglio".to_owned();
+    to.options[0].instalments[0].amount = Cents::new(13000);
+    let event = |content: &PositionContent| DebtPositionEvent::Amended {
+        from: Box::new(open.content()),
+        to: Box::new(content.clone()),
+        at: noon(17),
+    };
+    let after = open.apply(&event(&to)).unwrap();
+    assert_eq!(after.content(), to);
+    assert_eq!(
+        (after.key.as_str(), &after.status),
+        ("TARI-2026-17", &open.status)
+    );
+    let (_, expired) = states()[6].clone();
+    assert_eq!(
+        expired.apply(&event(&to)),
+        Ok(after),
+        "what was amended can be paid again"
+    );
 }
 
 #[test]

@@ -122,17 +122,27 @@ pub(crate) fn states() -> [(&'static str, DebtPosition); 7] {
 }
 
 /// Every kind of event, by name.
-pub(crate) fn events() -> [(&'static str, DebtPositionEvent); 8] {
+pub(crate) fn events() -> [(&'static str, DebtPositionEvent); 9] {
     [
         ("published", DebtPositionEvent::Published),
         ("receipt: whole sum", receipt(WHOLE)),
         ("receipt: first instalment", receipt(FIRST)),
         ("receipt: second instalment", receipt(SECOND)),
         ("receipt: another position's notice", receipt(FOREIGN)),
+        ("amended", amended()),
         ("cancelled", cancelled()),
         ("replaced", replaced()),
         ("expired", expired()),
     ]
+}
+
+fn amended() -> DebtPositionEvent {
+    let content = draft().content();
+    DebtPositionEvent::Amended {
+        from: Box::new(content.clone()),
+        to: Box::new(content),
+        at: noon(16),
+    }
 }
 
 fn cancelled() -> DebtPositionEvent {

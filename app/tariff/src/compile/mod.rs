@@ -25,6 +25,7 @@ pub use lock::{Lock, LockError};
 pub use mistake::{MISTAKES_MAX, Mistake};
 pub use probe::{Remark, remarks};
 pub use source::FILE_BYTES_MAX;
+pub use taxonomy::{Code as TaxonomyCode, VERSION as TAXONOMY_VERSION, codes as taxonomy_codes};
 
 use crate::model::{Tariff, versions_in_force};
 use sha2::{Digest, Sha256};

@@ -4,7 +4,34 @@
 use chrono::{Datelike, NaiveDate};
 
 const CODES: &str = include_str!("taxonomy.txt");
-const VERSION: u32 = 47;
+/// The version of the list.
+pub const VERSION: u32 = 47;
+
+/// A code of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// Seven digits and the reason: `0101101IM`.
+    pub code: &'static str,
+    /// Its first day.
+    pub begins: NaiveDate,
+    /// Its last day, if it has one.
+    pub ends: Option<NaiveDate>,
+}
+
+/// Every code, in order.
+pub fn codes() -> impl Iterator<Item = Code> {
+    CODES.lines().filter_map(|line| {
+        let mut parts = line.split(' ');
+        let code = parts.next()?;
+        let begins = parts.next()?.parse().ok()?;
+        let ends: NaiveDate = parts.next()?.parse().ok()?;
+        Some(Code {
+            code,
+            begins,
+            ends: (ends.year() < OPEN_YEAR).then_some(ends),
+        })
+    })
+}
 
 /// Checks a category for a tariff valid between two days.
 ///
@@ -77,6 +104,7 @@ mod tests {
             assert!(life(code).is_some_and(|(begins, ends)| begins <= ends), "{line}");
         }
         assert_eq!(CODES.lines().count(), 751);
+        assert_eq!(codes().count(), 751);
     }
 
     #[test]
