@@ -1,5 +1,6 @@
 //! The two engines behind one `Store`, and the transactions on them.
 
+use crate::statements::statements;
 use crate::write_ahead_log::WriteAheadLog;
 use crate::{StorageError, schema};
 use sqlx::pool::{PoolConnection, PoolOptions};
@@ -141,6 +142,14 @@ impl Store {
                 writer.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Whether writers wait for one another: what one transaction writes keeps every other one waiting.
+    pub fn has_one_writer(&self) -> bool {
+        match &self.pools {
+            Pools::Sqlite { .. } => true,
+            Pools::Postgres(_) => false,
         }
     }
 
@@ -300,6 +309,12 @@ impl Snapshot {
     }
 }
 
+statements! {
+    SET_MARK = "SAVEPOINT mark";
+    GO_BACK = "ROLLBACK TO SAVEPOINT mark";
+    TAKE_MARK_AWAY = "RELEASE SAVEPOINT mark";
+}
+
 /// A transaction: reads like a [`Snapshot`], and writes. Dropping it undoes it.
 pub struct Tx {
     snapshot: Snapshot,
@@ -313,6 +328,29 @@ impl Tx {
             Held::Postgres(transaction) => transaction.commit().await?,
             Held::SqliteOnce(_) | Held::PostgresOnce(_) => {}
         }
+        Ok(())
+    }
+}
+
+impl Tx {
+    /// Sets a mark to go back to when what follows fails. The one before it is kept beneath.
+    pub async fn set_mark(&mut self) -> Result<(), StorageError> {
+        self.mark(SET_MARK).await
+    }
+
+    /// Undoes what was done since the mark, and takes it away: the transaction can go on after an error.
+    pub async fn go_back(&mut self) -> Result<(), StorageError> {
+        self.mark(GO_BACK).await?;
+        self.mark(TAKE_MARK_AWAY).await
+    }
+
+    /// Takes the mark away: what was done since stays.
+    pub async fn take_mark_away(&mut self) -> Result<(), StorageError> {
+        self.mark(TAKE_MARK_AWAY).await
+    }
+
+    async fn mark(&mut self, statement: &'static str) -> Result<(), StorageError> {
+        on_engine!(self, |c| sqlx::query(statement).execute(c).await.map(drop))?;
         Ok(())
     }
 }

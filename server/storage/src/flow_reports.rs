@@ -2,13 +2,16 @@
 //! revision never changes.
 
 use crate::engine::{Connection, on_engine};
+use crate::outcomes::record_outcomes;
 use crate::row::{RowOf, to_json};
 use crate::statements::statements;
 use crate::{Snapshot, StorageError, Tx};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::flow_report::{FlowFinding, FlowKey, FlowOutcome, FlowReport, FlowRow};
+use domain::outcome::{Concerned, Outcome, ReportedPayment, of_reported};
 use domain::{Cents, CreditorFiscalCode, ReceiptId};
 use sqlx::{PgConnection, QueryBuilder, SqliteConnection};
+use std::collections::HashMap;
 
 macro_rules! flow_query {
     ($tail:literal) => {
@@ -47,6 +50,15 @@ statements! {
     LIST_FLOWS = flow_query!(
         "WHERE institution = $1 ORDER BY COALESCE(published_at, announced_at) DESC, id DESC LIMIT $2"
     );
+    // Of each flow its last revision.
+    LIST_REPORTS_OF_PAYMENT =
+        "SELECT f.flow_id, f.regulation, f.regulated_on, r.amount FROM flow_report_row r \
+         JOIN flow_report f ON f.id = r.flow_report \
+         WHERE r.iur = $1 AND f.institution = $2 AND f.state = 'fetched' \
+           AND NOT EXISTS (SELECT 1 FROM flow_report n \
+                           WHERE n.institution = f.institution AND n.psp = f.psp AND n.flow_id = f.flow_id \
+                             AND n.revision > f.revision AND n.state = 'fetched') \
+         ORDER BY f.regulated_on, f.flow_id, r.ordinal LIMIT 100";
     LIST_REVISIONS =
         flow_query!("WHERE institution = $1 AND flow_id = $2 ORDER BY psp, revision DESC LIMIT 100");
     LIST_ROWS =
@@ -54,6 +66,10 @@ statements! {
          FROM flow_report f JOIN flow_report_row r ON r.flow_report = f.id \
          WHERE f.institution = $1 AND f.psp = $2 AND f.flow_id = $3 AND f.revision = $4 AND r.ordinal > $5 \
          ORDER BY r.ordinal LIMIT $6";
+    LIST_REPORTED =
+        "SELECT r.iur, r.iuv, r.amount, r.outcome, r.paid_on, i.notice_number, p.service, p.key FROM flow_report_row r \
+         LEFT JOIN instalment i ON i.iuv = r.iuv AND i.institution = $2 \
+         LEFT JOIN debt_position p ON p.id = i.position_id WHERE r.flow_report = $1 ORDER BY r.ordinal";
     // Only the last revision of a flow counts; a payment asked for lately, or often, waits or is given up. The parts of
     // one payment are one receipt.
     LIST_MISSING_RECEIPTS =
@@ -219,7 +235,67 @@ pub async fn record_flow(
         Connection::Sqlite(connection) => insert_rows_on_sqlite(connection, id, rows).await?,
         Connection::Postgres(connection) => insert_rows_on_postgres(connection, id, rows).await?,
     }
+    let told = list_reported(tx, id, report, now).await?;
+    record_outcomes(tx, &told).await?;
     Ok(FlowRecorded::New)
+}
+
+#[derive(sqlx::FromRow)]
+struct ReportedRow {
+    iur: String,
+    iuv: String,
+    amount: i64,
+    outcome: String,
+    paid_on: NaiveDate,
+    notice_number: Option<String>,
+    service: Option<String>,
+    key: Option<String>,
+}
+
+/// What programs are told of the payments of a flow: each receipt once, its parts added up.
+async fn list_reported(
+    tx: &mut Tx,
+    id: i64,
+    report: &FlowReport,
+    now: DateTime<Utc>,
+) -> Result<Vec<Outcome>, StorageError> {
+    let rows: Vec<ReportedRow> = on_engine!(tx, |c| sqlx::query_as(LIST_REPORTED)
+        .bind(id)
+        .bind(report.key.institution.as_str())
+        .fetch_all(c)
+        .await)?;
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(rows.len());
+    let mut payments: Vec<(ReportedPayment, Option<Concerned>)> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let amount = Cents::new(row.amount);
+        if let Some(place) = places.get(&row.iur) {
+            let sum = &mut payments[*place].0.amount;
+            *sum = sum.checked_add(amount).unwrap_or(*sum);
+            continue;
+        }
+        let of = RowOf {
+            table: "flow_report_row",
+            key: &row.iur,
+        };
+        let payment = ReportedPayment {
+            outcome: of.one_of("outcome", &row.outcome, FlowOutcome::ALL, FlowOutcome::as_str)?,
+            notice_number: of.parse_if("notice_number", row.notice_number.as_deref())?,
+            iur: row.iur.clone(),
+            iuv: row.iuv,
+            amount,
+            paid_on: row.paid_on,
+        };
+        let concerned = row
+            .service
+            .zip(row.key)
+            .map(|(service, position)| Concerned { service, position });
+        places.insert(row.iur, payments.len());
+        payments.push((payment, concerned));
+    }
+    Ok(payments
+        .into_iter()
+        .map(|(payment, of)| of_reported(report, payment, of, now))
+        .collect())
 }
 
 /// Payments one statement takes on PostgreSQL.
@@ -406,6 +482,42 @@ impl TryFrom<PaymentRow> for FlowRow {
             paid_on: row.paid_on,
         })
     }
+}
+
+/// Money of a payment in a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportOfPayment {
+    /// The flow.
+    pub flow_id: String,
+    /// The transfer that carries its money.
+    pub regulation: String,
+    /// The day of that transfer.
+    pub regulated_on: NaiveDate,
+    /// What of the payment is in it.
+    pub amount: Cents,
+}
+
+/// The flows of the institution with money of the payment of a receipt, the oldest first.
+pub async fn list_reports_of_payment(
+    snapshot: &mut Snapshot,
+    institution: &CreditorFiscalCode,
+    receipt_id: &ReceiptId,
+) -> Result<Vec<ReportOfPayment>, StorageError> {
+    let rows: Vec<(String, String, NaiveDate, i64)> =
+        on_engine!(snapshot, |c| sqlx::query_as(LIST_REPORTS_OF_PAYMENT)
+            .bind(receipt_id.as_str())
+            .bind(institution.as_str())
+            .fetch_all(c)
+            .await)?;
+    Ok(rows
+        .into_iter()
+        .map(|(flow_id, regulation, regulated_on, amount)| ReportOfPayment {
+            flow_id,
+            regulation,
+            regulated_on,
+            amount: Cents::new(amount),
+        })
+        .collect())
 }
 
 /// The payments of a flow after a place, in order, at most `limit`.

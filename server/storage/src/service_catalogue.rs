@@ -13,7 +13,7 @@ macro_rules! service_query {
     ($tail:literal) => {
         concat!(
             "SELECT institution, code, name_it, name_en, category, office_name, active, at_provider, feed, \
-             amounts_move, by_tariff, life_events FROM service ",
+             amounts_move, by_tariff, life_events, account, todays_amount FROM service ",
             $tail
         )
     };
@@ -22,12 +22,13 @@ macro_rules! service_query {
 statements! {
     UPSERT_SERVICE =
         "INSERT INTO service (institution, code, name_it, name_en, category, office_name, active, at_provider, feed, \
-                              amounts_move, by_tariff, life_events) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+                              amounts_move, by_tariff, life_events, account, todays_amount) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
          ON CONFLICT (institution, code) DO UPDATE SET name_it = excluded.name_it, name_en = excluded.name_en, \
              category = excluded.category, office_name = excluded.office_name, active = excluded.active, \
              at_provider = excluded.at_provider, feed = excluded.feed, amounts_move = excluded.amounts_move, \
-             by_tariff = excluded.by_tariff, life_events = excluded.life_events";
+             by_tariff = excluded.by_tariff, life_events = excluded.life_events, \
+             account = excluded.account, todays_amount = excluded.todays_amount";
     FIND_SERVICE = service_query!("WHERE institution = $1 AND code = $2");
     LIST_SERVICES = service_query!("ORDER BY institution, code");
 }
@@ -46,6 +47,8 @@ struct ServiceRow {
     amounts_move: bool,
     by_tariff: Option<String>,
     life_events: String,
+    account: Option<String>,
+    todays_amount: Option<String>,
 }
 
 impl TryFrom<ServiceRow> for Service {
@@ -72,11 +75,16 @@ impl TryFrom<ServiceRow> for Service {
                 .map(|text| of.json("by_tariff", &text))
                 .transpose()?,
             life_events: of.json("life_events", &row.life_events)?,
+            todays_amount: row
+                .todays_amount
+                .map(|text| of.json("todays_amount", &text))
+                .transpose()?,
             code: row.code,
             name_it: row.name_it,
             name_en: row.name_en,
             office_name: row.office_name,
             active: row.active,
+            account: row.account,
         })
     }
 }
@@ -99,6 +107,8 @@ pub async fn upsert_service(tx: &mut Tx, service: &Service) -> Result<(), Storag
         .bind(service.amounts_move)
         .bind(service.by_tariff.as_ref().map(to_json))
         .bind(to_json(&service.life_events))
+        .bind(&service.account)
+        .bind(service.todays_amount.as_ref().map(to_json))
         .execute(c)
         .await
         .map(drop));

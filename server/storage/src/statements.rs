@@ -26,14 +26,23 @@ pub(crate) use statements;
 #[cfg(feature = "testing")]
 pub fn all() -> impl Iterator<Item = Statement> {
     [
+        crate::amount_answers::STATEMENTS,
+        crate::applications::STATEMENTS,
+        crate::audit::STATEMENTS,
         crate::carts::STATEMENTS,
         crate::cases::STATEMENTS,
+        crate::debt_positions::amendments::STATEMENTS,
+        crate::debt_positions::many::STATEMENTS,
         crate::debt_positions::notices::STATEMENTS,
         crate::debt_positions::positions::STATEMENTS,
+        crate::debt_positions::search::STATEMENTS,
         crate::debt_positions::transfers::STATEMENTS,
         crate::document_accesses::STATEMENTS,
+        crate::engine::STATEMENTS,
         crate::fee_quotes::STATEMENTS,
         crate::flow_reports::STATEMENTS,
+        crate::idempotent_requests::STATEMENTS,
+        crate::imports::STATEMENTS,
         crate::imprints::STATEMENTS,
         crate::institutions::STATEMENTS,
         crate::jobs::STATEMENTS,
@@ -50,4 +59,5 @@ pub fn all() -> impl Iterator<Item = Statement> {
     .into_iter()
     .flatten()
     .copied()
+    .chain(crate::outcomes::statements())
 }

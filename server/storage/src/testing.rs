@@ -3,6 +3,7 @@
 use crate::engine::{Connection, on_engine};
 use crate::{Snapshot, StorageError, Store, StoreOptions, Tx};
 use sqlx::{Connection as _, Executor as _, PgConnection};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::ops::Deref;
 use std::os::unix::fs::{MetadataExt as _, chown};
@@ -327,6 +328,67 @@ async fn open(url: &str) -> Store {
         .expect("the test database opens");
     store.migrate().await.expect("the migrations run");
     store
+}
+
+/// Everything kept of an institution, row by row as text, in the order of the texts: for tests that nothing changed.
+///
+/// # Panics
+/// When the database does not answer.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the statement is made of the database's own names, for a test"
+)]
+pub async fn contents(store: &TestStore, institution: &str) -> Vec<String> {
+    const OF_ITS_POSITIONS: &str = "position_id IN (SELECT id FROM debt_position WHERE institution = ";
+    const OF_ITS_NOTICES: &str = "instalment_id IN (SELECT id FROM instalment WHERE institution = ";
+    let mut snapshot = store.read().await.expect("the database answers");
+    let is_sqlite = store.engine_name() == "SQLite";
+    let columns = if is_sqlite {
+        "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'"
+    } else {
+        "SELECT table_name::text, column_name::text FROM information_schema.columns \
+         WHERE table_schema = current_schema() ORDER BY ordinal_position"
+    };
+    let columns: Vec<(String, String)> =
+        on_engine!(snapshot, |c| sqlx::query_as(columns).fetch_all(c).await).expect("the tables are listed");
+    let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (table, column) in columns {
+        tables.entry(table).or_default().push(column);
+    }
+    let mut rows = Vec::new();
+    for (table, columns) in tables {
+        let has = |name: &str| columns.iter().any(|column| column == name);
+        let (of_it, end) = if has("institution") {
+            ("institution = ", "")
+        } else if has("recipient") {
+            ("recipient = ", "")
+        } else if has("position_id") {
+            (OF_ITS_POSITIONS, ")")
+        } else if has("instalment_id") {
+            (OF_ITS_NOTICES, ")")
+        } else {
+            continue;
+        };
+        let texts: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                if is_sqlite {
+                    format!("quote({column})")
+                } else {
+                    format!("quote_nullable({column}::text)")
+                }
+            })
+            .collect();
+        let text = texts.join(" || ',' || ");
+        let query = format!("SELECT '{table}: ' || {text} FROM {table} WHERE {of_it}'{institution}'{end}");
+        let found: Vec<String> = on_engine!(snapshot, |c| sqlx::query_scalar(sqlx::AssertSqlSafe(query))
+            .fetch_all(c)
+            .await)
+        .expect("the rows are read");
+        rows.extend(found);
+    }
+    rows.sort();
+    rows
 }
 
 /// Tries to write through a snapshot, which no function of the library does: the engine itself must refuse.

@@ -159,9 +159,11 @@ async fn postgres_schema(connection: &mut PgConnection) -> Schema {
             (_, None) => {}
         }
     }
+    // What is worked out for an index has no name on SQLite.
     let indexes: Vec<(String, String, String)> = sqlx::query_as(
         "SELECT t.relname::text, i.relname::text, \
-                (SELECT string_agg(a.attname::text, ',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.oid) \
+                (SELECT string_agg(a.attname::text, ',' ORDER BY a.attnum) FROM pg_attribute a \
+                 WHERE a.attrelid = i.oid AND x.indkey[a.attnum - 1] <> 0) \
          FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid \
          WHERE i.relnamespace = current_schema()::regnamespace AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u'))",
     )

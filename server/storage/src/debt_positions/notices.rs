@@ -1,7 +1,7 @@
 //! Notices as seen from outside. Each question is one indexed statement: the hub asks before every payment, and gives
 //! us two seconds.
 
-use super::transfers::list_transfers_of_instalment;
+use super::transfers::{TransferRow, transfer_columns};
 use crate::engine::on_engine;
 use crate::row::RowOf;
 use crate::statements::statements;
@@ -12,7 +12,7 @@ use domain::{Cents, CreditorFiscalCode, Iuv, Notice, NoticeNumber, OptionKind, S
 
 /// A notice is its instalment's row and its position's.
 macro_rules! notice_query {
-    ($more:literal, $tail:literal) => {
+    ($more:expr, $tail:literal) => {
         concat!(
             "SELECT i.institution, i.notice_number, i.iuv, i.option_index, i.option_kind, i.ordinal, \
              i.instalment_count, i.amount, i.due_on, i.payable_until, i.description, i.all_postal, i.receipt_id, \
@@ -33,10 +33,13 @@ statements! {
         "",
         "WHERE i.notice_number IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
     );
+    FIND_NOTICE_BY_IUV = notice_query!("", "WHERE i.iuv = $1 AND i.institution = $2");
     FIND_NOTICES_BY_IUV = notice_query!("", "WHERE i.iuv = $1 ORDER BY i.institution LIMIT 20");
+    // A row for each transfer: one statement sees one moment, and an amendment may come at any other.
     FIND_PAYABLE = notice_query!(
-        ", i.id AS instalment_id, p.debtor",
-        "WHERE i.notice_number = $1 AND i.institution = $2"
+        concat!(", p.debtor, ", transfer_columns!()),
+        "JOIN transfer t ON t.instalment_id = i.id WHERE i.notice_number = $1 AND i.institution = $2 \
+         ORDER BY t.ordinal"
     );
     LIST_NOTICES_OF_POSITION = notice_query!(
         "",
@@ -71,7 +74,8 @@ struct NoticeRow {
 struct PayableRow {
     #[sqlx(flatten)]
     notice: NoticeRow,
-    instalment_id: i64,
+    #[sqlx(flatten)]
+    transfer: TransferRow,
     debtor: String,
 }
 
@@ -175,6 +179,20 @@ pub async fn find_notice(
     row.map(TryInto::try_into).transpose()
 }
 
+/// The institution's notice with this payment reference, in whatever state.
+pub async fn find_notice_by_iuv(
+    snapshot: &mut Snapshot,
+    institution: &CreditorFiscalCode,
+    iuv: &Iuv,
+) -> Result<Option<Notice>, StorageError> {
+    let row: Option<NoticeRow> = on_engine!(snapshot, |c| sqlx::query_as(FIND_NOTICE_BY_IUV)
+        .bind(iuv.as_str())
+        .bind(institution.as_str())
+        .fetch_optional(c)
+        .await)?;
+    row.map(TryInto::try_into).transpose()
+}
+
 /// The notices with this number in every institution, at most twenty.
 pub async fn find_notices_by_number(
     snapshot: &mut Snapshot,
@@ -220,30 +238,36 @@ pub async fn find_notices_by_iuv(snapshot: &mut Snapshot, iuv: &Iuv) -> Result<V
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// The institution's notice with this number, its debtor and its transfers. Two statements, which need not see one
-/// moment: a notice's transfers never change.
+/// The institution's notice with this number, its debtor and its transfers.
 pub async fn find_payable(
     snapshot: &mut Snapshot,
     institution: &CreditorFiscalCode,
     number: &NoticeNumber,
 ) -> Result<Option<PayableNotice>, StorageError> {
-    let row: Option<PayableRow> = on_engine!(snapshot, |c| sqlx::query_as(FIND_PAYABLE)
+    let rows: Vec<PayableRow> = on_engine!(snapshot, |c| sqlx::query_as(FIND_PAYABLE)
         .bind(number.as_str())
         .bind(institution.as_str())
-        .fetch_optional(c)
+        .fetch_all(c)
         .await)?;
-    let Some(row) = row else { return Ok(None) };
-    let debtor = RowOf {
+    let of = RowOf {
         table: "debt_position",
         key: number.as_str(),
+    };
+    let mut found: Option<PayableNotice> = None;
+    for row in rows {
+        let transfer = row.transfer.try_into()?;
+        match &mut found {
+            Some(payable) => payable.transfers.push(transfer),
+            None => {
+                found = Some(PayableNotice {
+                    notice: row.notice.try_into()?,
+                    debtor: of.json("debtor", &row.debtor)?,
+                    transfers: vec![transfer],
+                });
+            }
+        }
     }
-    .json("debtor", &row.debtor)?;
-    let transfers = list_transfers_of_instalment(snapshot, row.instalment_id).await?;
-    Ok(Some(PayableNotice {
-        notice: row.notice.try_into()?,
-        debtor,
-        transfers,
-    }))
+    Ok(found)
 }
 
 /// Every notice of a position: options in their order, instalments in theirs.

@@ -1,22 +1,38 @@
 //! Whole positions: written once, then moved from state to state by compare-and-set.
 
 use super::notices::{StatusRow, read_option_kind, read_payment};
-use super::transfers::{insert_transfer, list_transfers_of_position};
+use super::transfers::{insert_transfer, list_transfers_of_position, list_transfers_of_positions};
 use crate::engine::on_engine;
 use crate::error::{duplicate, duplicate_or_unknown};
+use crate::outcomes::record_outcomes;
+use crate::receipts::find_receipt;
 use crate::row::{RowOf, one_row, to_json};
 use crate::statements::statements;
 use crate::{Snapshot, StorageError, Tx};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::debt_position::{DebtPositionEvent, DebtPositionStatus};
+use domain::outcome::of_transition;
 use domain::transfer::Destination;
-use domain::{Cents, CreditorFiscalCode, DebtPosition, Instalment, NoticeNumber, PaymentOption};
+use domain::{Cents, CreditorFiscalCode, DebtPosition, Instalment, NoticeNumber, PaymentOption, Transfer};
+use std::collections::HashMap;
+use std::iter::Peekable;
 
 macro_rules! position_query {
     ($tail:literal) => {
         concat!(
             "SELECT p.id, p.institution, p.key, p.service, p.debtor, p.description, p.valid_from, p.status, \
-             p.chosen, p.status_at, p.replaced_by, p.version, p.created_at FROM debt_position p ",
+             p.chosen, p.status_at, p.replaced_by, p.version, p.created_at, \
+             COALESCE(p.changed_at, p.created_at) AS changed_at FROM debt_position p ",
+            $tail
+        )
+    };
+}
+
+macro_rules! instalment_query {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, position_id, notice_number, iuv, option_index, option_kind, amount, due_on, payable_until, \
+             description, receipt_id, paid_at FROM instalment ",
             $tail
         )
     };
@@ -39,14 +55,19 @@ statements! {
     FIND_POSITION_BY_NOTICE = position_query!(
         "JOIN instalment i ON i.position_id = p.id WHERE i.notice_number = $1 AND i.institution = $2"
     );
-    LIST_INSTALMENTS =
-        "SELECT id, notice_number, iuv, option_index, option_kind, amount, due_on, payable_until, description, \
-                receipt_id, paid_at \
-         FROM instalment WHERE position_id = $1 ORDER BY option_index, ordinal";
+    LIST_INSTALMENTS = instalment_query!("WHERE position_id = $1 ORDER BY option_index, ordinal");
+    // Fewer positions are filled up with the last: one statement stays prepared for every count.
+    FIND_POSITIONS = position_query!(
+        "WHERE p.id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+    );
+    LIST_INSTALMENTS_OF_SEVERAL = instalment_query!(
+        "WHERE position_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+         ORDER BY position_id, option_index, ordinal"
+    );
     TRANSITION_POSITION =
         "UPDATE debt_position SET status = $1, chosen = $2, status_at = $3, replaced_by = $4, \
-                                  version = version + 1, feed_pending = TRUE \
-         WHERE id = $5 AND version = $6";
+                                  version = version + 1, changed_at = $5, feed_pending = TRUE \
+         WHERE id = $6 AND version = $7";
     RECORD_PAYMENT =
         "UPDATE instalment SET receipt_id = $1, paid_at = $2 \
          WHERE notice_number = $3 AND institution = $4 AND receipt_id IS NULL";
@@ -70,6 +91,8 @@ pub struct StoredPosition {
     pub position: DebtPosition,
     /// When it was stored first.
     pub created_at: DateTime<Utc>,
+    /// When its last transition was recorded, or when it was stored if it made none.
+    pub changed_at: DateTime<Utc>,
 }
 
 /// Something that happened to a position.
@@ -96,11 +119,13 @@ struct PositionRow {
     status: StatusRow,
     version: i64,
     created_at: DateTime<Utc>,
+    changed_at: DateTime<Utc>,
 }
 
 #[derive(sqlx::FromRow)]
 struct InstalmentRow {
     id: i64,
+    position_id: i64,
     notice_number: String,
     iuv: String,
     option_index: i16,
@@ -122,7 +147,7 @@ struct EventRow {
 }
 
 /// The columns a status is kept in.
-fn status_columns(
+pub(super) fn status_columns(
     status: &DebtPositionStatus,
 ) -> (&'static str, Option<i16>, Option<DateTime<Utc>>, Option<&str>) {
     use DebtPositionStatus as S;
@@ -147,11 +172,6 @@ pub async fn insert_position(
     position: &DebtPosition,
     at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    // Payable until the last notice is; for ever when one of them is.
-    let last_day: Option<Vec<NaiveDate>> = position
-        .instalments()
-        .map(|(_, _, instalment)| instalment.payable_until)
-        .collect();
     let (status, chosen, status_at, replaced_by) = status_columns(&position.status);
     let inserted = on_engine!(tx, |c| sqlx::query_scalar(INSERT_POSITION)
         .bind(position.institution.as_str())
@@ -160,7 +180,7 @@ pub async fn insert_position(
         .bind(to_json(&position.debtor))
         .bind(&position.description)
         .bind(position.valid_from)
-        .bind(last_day.and_then(|days| days.into_iter().max()))
+        .bind(last_payable_day(position))
         .bind(status)
         .bind(chosen)
         .bind(status_at)
@@ -186,6 +206,15 @@ pub async fn insert_position(
         }
     }
     Ok(())
+}
+
+/// The last day any notice of a position can be paid; `None` when one of them can be paid for ever.
+pub(super) fn last_payable_day(position: &DebtPosition) -> Option<NaiveDate> {
+    let days: Option<Vec<NaiveDate>> = position
+        .instalments()
+        .map(|(_, _, instalment)| instalment.payable_until)
+        .collect();
+    days.and_then(|days| days.into_iter().max())
 }
 
 /// Where an instalment belongs.
@@ -233,7 +262,7 @@ async fn insert_instalment(
 }
 
 /// Whether every transfer can be paid with a postal slip.
-fn all_postal(instalment: &Instalment) -> bool {
+pub(super) fn all_postal(instalment: &Instalment) -> bool {
     instalment
         .transfers
         .iter()
@@ -297,6 +326,61 @@ async fn complete(
         .await?
         .into_iter()
         .peekable();
+    assemble(row, instalments, &mut transfers).map(Some)
+}
+
+/// Positions read with one statement at most.
+const TOGETHER: usize = 16;
+
+/// The positions of these rows, in the order of the rows; those that are not there are left out. A few statements for
+/// many positions.
+pub(super) async fn find_positions_by_ids(
+    snapshot: &mut Snapshot,
+    ids: &[i64],
+) -> Result<Vec<StoredPosition>, StorageError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for several in ids.chunks(TOGETHER) {
+        let last = several.last().expect("a chunk is never empty");
+        let filled_up = || several.iter().chain(std::iter::repeat(last)).take(TOGETHER);
+        let rows: Vec<PositionRow> = on_engine!(snapshot, |c| {
+            filled_up()
+                .fold(sqlx::query_as(FIND_POSITIONS), sqlx::query::QueryAs::bind)
+                .fetch_all(c)
+                .await
+        })?;
+        let instalments: Vec<InstalmentRow> = on_engine!(snapshot, |c| {
+            filled_up()
+                .fold(
+                    sqlx::query_as(LIST_INSTALMENTS_OF_SEVERAL),
+                    sqlx::query::QueryAs::bind,
+                )
+                .fetch_all(c)
+                .await
+        })?;
+        let mut transfers = list_transfers_of_positions(snapshot, filled_up())
+            .await?
+            .into_iter()
+            .peekable();
+        let mut rows: HashMap<i64, PositionRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let mut instalments = instalments.into_iter().peekable();
+        // Both come position by position.
+        while let Some(position_id) = instalments.peek().map(|first| first.position_id) {
+            let own = std::iter::from_fn(|| instalments.next_if(|one| one.position_id == position_id));
+            let own: Vec<InstalmentRow> = own.collect();
+            if let Some(row) = rows.remove(&position_id) {
+                found.insert(position_id, assemble(row, own, &mut transfers)?);
+            }
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// A position of its rows. Takes its own transfers off the front of `transfers`.
+fn assemble(
+    row: PositionRow,
+    instalments: Vec<InstalmentRow>,
+    transfers: &mut Peekable<impl Iterator<Item = (i64, Transfer)>>,
+) -> Result<StoredPosition, StorageError> {
     let key = row.id.to_string();
     let of = RowOf {
         table: "debt_position",
@@ -343,16 +427,17 @@ async fn complete(
         valid_from: row.valid_from,
         options,
     };
-    Ok(Some(StoredPosition {
+    Ok(StoredPosition {
         id: row.id,
         version: row.version,
         position,
         created_at: row.created_at,
-    }))
+        changed_at: row.changed_at,
+    })
 }
 
-/// Moves a position to what the domain decided it becomes with `event`, adds the event to its history, and leaves the
-/// mark that the national archive must be told.
+/// Moves a position to what the domain decided it becomes with `event`, adds the event to its history, leaves the mark that
+/// the national archive must be told, and records what programs are told of it. The receipt of a payment is kept before.
 ///
 /// # Errors
 /// [`StorageError::Conflict`] when it moved since `before` was read: read it again and decide again.
@@ -369,6 +454,7 @@ pub async fn transition_position(
         .bind(chosen)
         .bind(status_at)
         .bind(replaced_by)
+        .bind(at)
         .bind(before.id)
         .bind(before.version)
         .execute(c)
@@ -388,6 +474,17 @@ pub async fn transition_position(
             one_row(paid)?;
         }
     }
+    record_event(tx, before, event, at).await?;
+    record_outcome(tx, before, after, event, at).await
+}
+
+/// Adds an event to the history of a position, under the version it leads to.
+pub(super) async fn record_event(
+    tx: &mut Tx,
+    before: &StoredPosition,
+    event: &DebtPositionEvent,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
     on_engine!(tx, |c| sqlx::query(RECORD_EVENT)
         .bind(before.id)
         .bind(before.version + 1)
@@ -398,6 +495,29 @@ pub async fn transition_position(
         .await
         .map(drop))?;
     Ok(())
+}
+
+/// Records what programs are told of a transition.
+async fn record_outcome(
+    tx: &mut Tx,
+    before: &StoredPosition,
+    after: &DebtPosition,
+    event: &DebtPositionEvent,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let stored = match event {
+        DebtPositionEvent::ReceiptReceived { receipt_id, .. } => {
+            find_receipt(tx, &after.institution, receipt_id).await?
+        }
+        DebtPositionEvent::Published
+        | DebtPositionEvent::Amended { .. }
+        | DebtPositionEvent::Cancelled { .. }
+        | DebtPositionEvent::Replaced { .. }
+        | DebtPositionEvent::Expired { .. } => None,
+    };
+    let receipt = stored.as_ref().map(|stored| &stored.receipt);
+    let told = of_transition(after, event, receipt, before.version + 1, at);
+    record_outcomes(tx, told.as_slice()).await
 }
 
 /// What happened to a position, oldest first.

@@ -1,4 +1,4 @@
-//! The transfers of notices. They are written with their notice and never change.
+//! The transfers of notices, written with their notice, and anew when the institution amends it.
 
 use crate::engine::on_engine;
 use crate::row::{RowOf, to_json};
@@ -7,14 +7,19 @@ use crate::{Snapshot, StorageError, Tx};
 use domain::transfer::Destination;
 use domain::{Cents, Iban, Transfer};
 
+/// The columns of a transfer, under names that an instalment's own do not have.
+macro_rules! transfer_columns {
+    () => {
+        "t.instalment_id, t.ordinal AS transfer_id, t.amount AS transfer_amount, t.beneficiary, \
+         t.beneficiary_name, t.iban, t.postal_iban, t.stamp_digest, t.stamp_province, t.remittance_information, \
+         t.category, t.metadata"
+    };
+}
+pub(super) use transfer_columns;
+
 macro_rules! transfer_query {
     ($tail:literal) => {
-        concat!(
-            "SELECT t.instalment_id, t.ordinal, t.amount, t.beneficiary, t.beneficiary_name, t.iban, \
-             t.postal_iban, t.stamp_digest, t.stamp_province, t.remittance_information, t.category, t.metadata \
-             FROM transfer t ",
-            $tail
-        )
+        concat!("SELECT ", transfer_columns!(), " FROM transfer t ", $tail)
     };
 }
 
@@ -23,18 +28,23 @@ statements! {
         "INSERT INTO transfer (instalment_id, ordinal, amount, beneficiary, beneficiary_name, iban, postal_iban, \
                                stamp_digest, stamp_province, remittance_information, category, metadata) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    LIST_TRANSFERS_OF_INSTALMENT = transfer_query!("WHERE t.instalment_id = $1 ORDER BY t.ordinal");
+    DELETE_TRANSFERS = "DELETE FROM transfer WHERE instalment_id = $1";
     LIST_TRANSFERS_OF_POSITION = transfer_query!(
         "JOIN instalment i ON i.id = t.instalment_id WHERE i.position_id = $1 \
          ORDER BY i.option_index, i.ordinal, t.ordinal"
     );
+    LIST_TRANSFERS_OF_POSITIONS = transfer_query!(
+        "JOIN instalment i ON i.id = t.instalment_id \
+         WHERE i.position_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+         ORDER BY i.position_id, i.option_index, i.ordinal, t.ordinal"
+    );
 }
 
 #[derive(sqlx::FromRow)]
-struct TransferRow {
-    instalment_id: i64,
-    ordinal: i16,
-    amount: i64,
+pub(super) struct TransferRow {
+    pub(super) instalment_id: i64,
+    transfer_id: i16,
+    transfer_amount: i64,
     beneficiary: String,
     beneficiary_name: String,
     iban: Option<String>,
@@ -49,7 +59,7 @@ struct TransferRow {
 impl TryFrom<TransferRow> for Transfer {
     type Error = StorageError;
     fn try_from(row: TransferRow) -> Result<Self, StorageError> {
-        let key = format!("{}/{}", row.instalment_id, row.ordinal);
+        let key = format!("{}/{}", row.instalment_id, row.transfer_id);
         let of = RowOf {
             table: "transfer",
             key: &key,
@@ -66,8 +76,8 @@ impl TryFrom<TransferRow> for Transfer {
             _ => return Err(of.wrong("iban")),
         };
         Ok(Self {
-            id: of.small("ordinal", row.ordinal)?,
-            amount: Cents::new(row.amount),
+            id: of.small("ordinal", row.transfer_id)?,
+            amount: Cents::new(row.transfer_amount),
             beneficiary: of.parse("beneficiary", &row.beneficiary)?,
             beneficiary_name: row.beneficiary_name,
             destination,
@@ -114,15 +124,13 @@ pub(super) async fn insert_transfer(
     Ok(())
 }
 
-pub(super) async fn list_transfers_of_instalment(
-    snapshot: &mut Snapshot,
-    instalment_id: i64,
-) -> Result<Vec<Transfer>, StorageError> {
-    let rows: Vec<TransferRow> = on_engine!(snapshot, |c| sqlx::query_as(LIST_TRANSFERS_OF_INSTALMENT)
+pub(super) async fn delete_transfers(tx: &mut Tx, instalment_id: i64) -> Result<(), StorageError> {
+    on_engine!(tx, |c| sqlx::query(DELETE_TRANSFERS)
         .bind(instalment_id)
-        .fetch_all(c)
-        .await)?;
-    rows.into_iter().map(TryInto::try_into).collect()
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 /// The transfers of a position, each with the row number of its instalment, in the order of the instalments.
@@ -134,6 +142,27 @@ pub(super) async fn list_transfers_of_position(
         .bind(position_id)
         .fetch_all(c)
         .await)?;
+    with_instalments(rows)
+}
+
+/// The same of sixteen positions, one after the other in the order of their rows.
+pub(super) async fn list_transfers_of_positions(
+    snapshot: &mut Snapshot,
+    sixteen: impl Iterator<Item = &i64>,
+) -> Result<Vec<(i64, Transfer)>, StorageError> {
+    let rows: Vec<TransferRow> = on_engine!(snapshot, |c| {
+        sixteen
+            .fold(
+                sqlx::query_as(LIST_TRANSFERS_OF_POSITIONS),
+                sqlx::query::QueryAs::bind,
+            )
+            .fetch_all(c)
+            .await
+    })?;
+    with_instalments(rows)
+}
+
+fn with_instalments(rows: Vec<TransferRow>) -> Result<Vec<(i64, Transfer)>, StorageError> {
     rows.into_iter()
         .map(|row| Ok((row.instalment_id, row.try_into()?)))
         .collect()

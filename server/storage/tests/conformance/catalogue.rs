@@ -1,6 +1,7 @@
 use crate::support::*;
 use domain::at_provider::{AtProvider, AtProviderKind};
 use domain::service::{ByTariff, LifeEvent, Service};
+use domain::todays_amount::{AskedFor, TodaysAmount, WhenDown};
 use domain::{Cents, CreditorInstitution};
 use storage::ratings::{NewRating, record_rating};
 use storage::testing::TestStore;
@@ -130,6 +131,29 @@ pub(crate) async fn the_tariff_of_a_service_and_its_life_events_are_kept_and_wit
         ..service(CITY, "tari")
     };
     for kept in [by_tariff, service(CITY, "tari")] {
+        let mut tx = store.begin().await.unwrap();
+        service_catalogue::upsert_service(&mut tx, &kept).await.unwrap();
+        let found = service_catalogue::find_service(&mut tx, &city(), "tari").await;
+        assert_eq!(found.unwrap(), Some(kept));
+        tx.commit().await.unwrap();
+    }
+}
+
+pub(crate) async fn which_program_says_what_is_due_is_kept_and_withdrawn(store: &TestStore) {
+    with_institutions(store).await;
+    let asked = Service {
+        amounts_move: true,
+        todays_amount: Some(TodaysAmount {
+            url: "https://program.example.it/amount".to_owned(),
+            key: "tributi".to_owned(),
+            asked_for: vec![AskedFor::Hub, AskedFor::Page],
+            when_down: WhenDown::TryLater,
+            kept_seconds: 60,
+            signed_answers: true,
+        }),
+        ..service(CITY, "tari")
+    };
+    for kept in [asked, service(CITY, "tari")] {
         let mut tx = store.begin().await.unwrap();
         service_catalogue::upsert_service(&mut tx, &kept).await.unwrap();
         let found = service_catalogue::find_service(&mut tx, &city(), "tari").await;

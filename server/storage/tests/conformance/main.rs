@@ -3,20 +3,27 @@
 //! A function of a module that the list below leaves out is dead code, which the compiler reports.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod amendments;
+mod amount_answers;
+mod applications;
 mod carts;
 mod cases;
 mod catalogue;
 mod document_accesses;
 mod fee_quotes;
 mod flow_reports;
+mod imports;
 mod jobs;
+mod many_positions;
 mod messages;
 mod notice_numbers;
 mod notices;
+mod outcomes;
 mod position_feed;
 mod positions;
 mod print_batches;
 mod receipts;
+mod search;
 mod support;
 mod transactions;
 mod transitions;
@@ -51,6 +58,7 @@ conformance! {
         a_service_is_kept_whole_and_brought_up_to_date,
         how_a_service_is_paid_at_providers_is_kept_and_withdrawn,
         the_tariff_of_a_service_and_its_life_events_are_kept_and_withdrawn,
+        which_program_says_what_is_due_is_kept_and_withdrawn,
         a_service_of_an_institution_not_served_here_is_refused,
         what_an_institution_prints_is_kept_and_replaced,
         a_rating_has_one_to_five_stars_and_at_most_two_hundred_characters,
@@ -64,6 +72,19 @@ conformance! {
         a_position_of_an_unknown_service_is_refused,
         a_refused_position_leaves_nothing_behind,
         an_option_can_have_ninety_nine_instalments,
+    }
+    many_positions {
+        many_positions_are_read_back_as_they_were_written,
+        many_positions_meet_the_same_constraints_as_one,
+        after_a_mark_a_failed_row_leaves_the_others,
+        one_by_one_goes_on_after_many,
+    }
+    imports {
+        an_import_is_read_back_as_it_was_written,
+        the_same_file_is_one_import_of_its_institution_until_it_came_to_nothing,
+        an_import_moved_from_an_older_version_is_a_conflict,
+        pieces_are_listed_in_order_and_leave_with_their_import,
+        an_import_belongs_to_one_institution,
     }
     notices {
         a_notice_carries_what_its_position_and_option_say,
@@ -85,6 +106,18 @@ conformance! {
         a_position_that_can_still_be_paid_does_not_expire,
         the_longest_over_expire_first_and_a_few_at_a_time,
     }
+    amendments {
+        what_is_amended_is_read_back_and_noted_in_the_history,
+        an_amendment_from_an_older_version_is_a_conflict,
+        an_expired_position_is_payable_again_and_expires_again,
+        the_national_archive_is_told_of_an_amendment,
+    }
+    search {
+        every_list_goes_on_from_any_place_and_shows_each_position_once,
+        what_is_looked_for_is_found_and_nothing_else,
+        a_list_is_of_one_institution,
+        lists_are_read_along_their_indexes,
+    }
     receipts {
         a_receipt_is_read_back_as_it_was_written,
         a_receipt_delivered_twice_is_kept_once,
@@ -94,9 +127,11 @@ conformance! {
         a_receipt_of_an_unknown_institution_is_kept,
         a_receipt_is_opened_by_its_token_alone,
         an_access_token_is_never_used_twice,
+        many_receipts_are_found_at_once,
         receipts_of_a_notice_are_listed_newest_first_to_their_recipient,
         receipts_are_counted_by_what_they_did,
         a_persons_receipts_are_found_a_few_at_a_time,
+        an_institutions_receipts_come_newest_first_with_their_positions,
     }
     messages {
         messages_are_kept_byte_by_byte,
@@ -145,6 +180,19 @@ conformance! {
         workers_that_come_together_never_take_the_same_job,
         jobs_that_ended_leave_a_few_at_a_time,
     }
+    outcomes {
+        a_fact_told_twice_is_recorded_once,
+        a_transition_records_what_is_told_of_it_or_nothing,
+        a_thousand_facts_are_recorded_in_their_order,
+        facts_are_put_into_feeds_by_one_at_a_time,
+        a_feed_is_read_by_number_and_acknowledged_upwards,
+        an_endpoint_is_read_back_and_belongs_to_one_application,
+        of_a_subject_only_the_first_that_waits_is_due,
+        what_waits_is_hurried_when_its_receiver_is_back,
+        what_is_given_up_is_sent_again_on_request,
+        a_replay_adds_what_an_endpoint_was_never_sent,
+        a_day_is_closed_once_and_found,
+    }
     position_feed {
         a_new_position_and_a_changed_one_carry_the_mark,
         a_mark_outlives_what_was_sent_before_the_last_change,
@@ -178,6 +226,14 @@ conformance! {
         lines_are_listed_in_the_order_of_the_batch,
         batches_that_ended_leave_with_all_they_had,
     }
+    applications {
+        an_application_is_read_back_as_it_was_written_and_changed,
+        an_id_is_one_applications_and_an_application_stays_where_it_is,
+        a_secret_is_kept_used_and_taken_back,
+        what_is_asked_under_a_key_is_answered_once,
+        of_many_under_one_key_at_once_one_goes_on,
+        old_requests_are_deleted_a_few_at_a_time,
+    }
     carts {
         a_cart_is_read_back_as_it_was_written,
         a_cart_goes_from_state_to_state,
@@ -186,6 +242,10 @@ conformance! {
         a_payment_is_open_from_the_hand_off_until_it_ends,
         an_open_payment_is_forgotten_after_a_while,
         old_carts_are_deleted_with_their_items,
+    }
+    amount_answers {
+        the_answer_asked_for_last_stays,
+        an_answer_about_a_notice_is_its_institutions_alone,
     }
     transactions {
         what_is_not_committed_is_undone,

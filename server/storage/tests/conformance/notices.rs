@@ -4,8 +4,8 @@ use domain::{Cents, DebtPosition, DebtPositionStatus, Notice, OptionKind, Transf
 use sqlx::Executor as _;
 use storage::StorageError;
 use storage::debt_positions::{
-    find_notice, find_notices_by_iuv, find_notices_by_number, find_payable, insert_position,
-    list_notices_of_position,
+    find_notice, find_notice_by_iuv, find_notices_by_iuv, find_notices_by_number, find_payable,
+    insert_position, list_notices_of_position,
 };
 use storage::testing::TestStore;
 
@@ -61,6 +61,10 @@ pub(crate) async fn a_notice_belongs_to_one_institution(store: &TestStore) {
             .unwrap()
             .is_none()
     );
+    for (institution, base, is_there) in [(city(), 1, true), (company(), 1, false), (city(), 2, false)] {
+        let found = find_notice_by_iuv(&mut snapshot, &institution, &number(base).iuv()).await;
+        assert_eq!(found.unwrap().is_some(), is_there);
+    }
     assert!(
         find_payable(&mut snapshot, &company(), &number(1))
             .await

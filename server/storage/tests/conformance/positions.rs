@@ -9,7 +9,7 @@ use storage::debt_positions::{find_position, find_position_by_notice, insert_pos
 use storage::testing::TestStore;
 
 /// A position that uses everything a position can have.
-fn rich_position() -> DebtPosition {
+pub(crate) fn rich_position() -> DebtPosition {
     let stamp = Transfer {
         destination: Destination::StampDuty {
             document_digest: "A".repeat(44),

@@ -3,8 +3,10 @@ use domain::receipt::{ReceiptDestination, ReceiptEffect};
 use domain::{Receipt, ReceiptId};
 use std::sync::Arc;
 use storage::receipts::{
-    NewReceipt, OfPerson, Recorded, count_receipts_by_effect, find_receipt, find_receipt_by_token,
-    list_receipts_of_notice, list_receipts_of_person, record_receipt,
+    NewReceipt, OfPerson, OfRecipient, Recorded, count_receipts_by_effect, find_receipt,
+    find_receipt_by_token, find_receipt_with_position, find_receipts, list_receipts_of_notice,
+    list_receipts_of_person, list_receipts_of_recipient, list_receipts_with_position_of_notice,
+    record_receipt,
 };
 use storage::testing::TestStore;
 use storage::{StorageError, Store};
@@ -285,4 +287,117 @@ pub(crate) async fn a_persons_receipts_are_found_a_few_at_a_time(store: &TestSto
             .unwrap(),
         []
     );
+}
+
+pub(crate) async fn many_receipts_are_found_at_once(store: &TestStore) {
+    let ids: Vec<ReceiptId> = (1..=20).map(|n| format!("r-{n}").parse().unwrap()).collect();
+    let mut tx = store.begin().await.unwrap();
+    for id in &ids {
+        let new = new_receipt(receipt(1, id.as_str()));
+        record_receipt(&mut tx, &new).await.unwrap();
+    }
+    let mut found: Vec<_> = find_receipts(&mut tx, &city(), &ids[1..])
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|stored| stored.receipt.id)
+        .collect();
+    found.sort();
+    let mut expected = ids[1..].to_vec();
+    expected.sort();
+    assert_eq!(found, expected);
+    assert_eq!(
+        find_receipts(&mut tx, &company(), &ids).await.unwrap(),
+        [] as [storage::receipts::StoredReceipt; 0]
+    );
+    assert_eq!(
+        find_receipts(&mut tx, &city(), &[]).await.unwrap(),
+        [] as [storage::receipts::StoredReceipt; 0]
+    );
+}
+
+pub(crate) async fn an_institutions_receipts_come_newest_first_with_their_positions(store: &TestStore) {
+    with_institutions(store).await;
+    insert(store, &position(1)).await;
+    let at = |seconds: i64| noon() + chrono::Duration::seconds(seconds);
+    for (base, id, seconds) in [(1, "IUR-1", 0), (1, "IUR-2", 1), (2, "IUR-3", 1), (2, "IUR-4", 3)] {
+        let new = NewReceipt {
+            received_at: at(seconds),
+            ..new_receipt(receipt(base, id))
+        };
+        record(store, &new).await;
+    }
+    // A part of another institution's notice with the number of one of our own.
+    let theirs = Receipt {
+        issuer: company(),
+        ..receipt(1, "IUR-5")
+    };
+    record(store, &new_receipt(theirs)).await;
+    record(
+        store,
+        &new_receipt(Receipt {
+            recipient: company(),
+            ..receipt(1, "IUR-6")
+        }),
+    )
+    .await;
+
+    let mut snapshot = store.read().await.unwrap();
+    let tari = std::collections::BTreeSet::from(["mensa".to_owned(), "tari".to_owned()]);
+    let recipient = city();
+    let of = OfRecipient {
+        recipient: &recipient,
+        services: None,
+        from: at(0),
+        before: at(3),
+    };
+    let ids = |found: &[storage::receipts::ReceiptOfPosition]| -> Vec<String> {
+        found
+            .iter()
+            .map(|receipt| receipt.stored.receipt.id.to_string())
+            .collect()
+    };
+    let page = list_receipts_of_recipient(&mut snapshot, of, None, 3)
+        .await
+        .unwrap();
+    assert_eq!(ids(&page), ["IUR-3", "IUR-2", "IUR-5"]);
+    assert_eq!(page[0].service, None);
+    assert_eq!(page[1].service.as_deref(), Some("tari"));
+    assert_eq!(page[1].position_key.as_deref(), Some("TARI-1"));
+    assert_eq!(page[2].position_key, None);
+    let last = &page[2];
+    let after = Some((last.stored.received_at, last.row));
+    let page = list_receipts_of_recipient(&mut snapshot, of, after, 3)
+        .await
+        .unwrap();
+    assert_eq!(ids(&page), ["IUR-1"]);
+    let only = OfRecipient {
+        services: Some(&tari),
+        ..of
+    };
+    let page = list_receipts_of_recipient(&mut snapshot, only, None, 9)
+        .await
+        .unwrap();
+    assert_eq!(ids(&page), ["IUR-2", "IUR-1"]);
+    let none = std::collections::BTreeSet::from(["ari".to_owned()]);
+    let other = OfRecipient {
+        services: Some(&none),
+        ..of
+    };
+    assert_eq!(
+        list_receipts_of_recipient(&mut snapshot, other, None, 9)
+            .await
+            .unwrap(),
+        [] as [storage::receipts::ReceiptOfPosition; 0]
+    );
+
+    let of_notice = list_receipts_with_position_of_notice(&mut snapshot, &recipient, &number(1))
+        .await
+        .unwrap();
+    assert_eq!(ids(&of_notice), ["IUR-2", "IUR-5", "IUR-1"]);
+    let id = ReceiptId::parse("IUR-2").unwrap();
+    let found = find_receipt_with_position(&mut snapshot, &recipient, &id)
+        .await
+        .unwrap();
+    assert_eq!(found.unwrap().service.as_deref(), Some("tari"));
 }

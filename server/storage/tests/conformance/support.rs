@@ -75,6 +75,8 @@ pub(crate) fn service(fiscal_code: &str, code: &str) -> Service {
         amounts_move: false,
         by_tariff: None,
         life_events: Vec::new(),
+        account: None,
+        todays_amount: None,
     }
 }
 
