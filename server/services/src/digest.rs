@@ -1,6 +1,7 @@
-//! One digest for several texts.
+//! Digests: one for several texts, and as they are written.
 
 use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 
 /// SHA-256 of texts, each after its length: no two lists of texts run together into the same bytes.
 pub(crate) fn digest_of(parts: &[&str]) -> [u8; 32] {
@@ -10,6 +11,15 @@ pub(crate) fn digest_of(parts: &[&str]) -> [u8; 32] {
         digest.update(part);
     }
     digest.finalize().into()
+}
+
+/// Bytes in small hexadecimal digits.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 #[cfg(test)]

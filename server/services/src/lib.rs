@@ -4,10 +4,14 @@
 //! here sees a request, a cookie or an XML element. To add a use case, write a function that takes [`Services`], put
 //! the decision in `domain`, the statement in `storage`, and only their order here.
 
+pub mod applications;
 pub mod at_provider;
+pub mod audit;
+pub mod caller;
 pub mod cases;
 pub mod clock;
-mod digest;
+pub mod counter;
+pub mod digest;
 pub mod directory;
 pub mod documents;
 pub mod expiry;
@@ -16,34 +20,47 @@ pub mod feed;
 pub mod flow_reports;
 pub mod hub;
 pub mod hub_requests;
+pub mod idempotency;
 pub mod ids;
+pub mod imports;
 pub mod jobs;
 pub mod message_log;
 pub mod missing_receipts;
 pub mod notice_lookup;
 mod notice_numbers;
 pub mod notices;
+pub mod outcomes;
 pub mod payment_options;
 pub mod payments;
+pub mod positions;
 pub mod probe;
+pub mod program_quotes;
+pub mod program_receipts;
 pub mod rate_limit;
 pub mod ratings;
 pub mod receipts;
+pub mod signing;
 pub mod tariffs;
+pub mod todays_amount;
 
+use self::applications::Applications;
 use self::documents::Documents;
+use self::outcomes::Outcomes;
 use clock::Clock;
 use directory::Directory;
 use domain::receipt::DuplicateReceipt;
 use hub::HubGateway;
 use ids::IdSource;
+use imports::Imports;
 use message_log::MessageLog;
 use notice_lookup::NoticeLookup;
 use payments::Checkout;
+use positions::NumberBlocks;
 use rate_limit::RateLimiter;
 use std::sync::Arc;
 use storage::Store;
 use tariffs::TariffBook;
+use todays_amount::AmountPrograms;
 
 /// Everything a use case needs from outside. Cloning is cheap.
 #[derive(Clone)]
@@ -64,12 +81,22 @@ pub struct Services {
     pub lookup: NoticeLookup,
     /// Institutions and services, kept in memory.
     pub directory: Directory,
+    /// Numbers for notices of programs.
+    pub numbers: Arc<NumberBlocks>,
     /// The tariffs citizens work out fees with.
     pub tariffs: Arc<TariffBook>,
+    /// The programs that say what is due today.
+    pub amounts: Arc<AmountPrograms>,
     /// How often one address or one code may be asked about.
     pub limits: Arc<RateLimiter>,
+    /// The programs of institutions, kept in memory.
+    pub applications: Applications,
     /// What documents need beside the archive.
     pub documents: Arc<Documents>,
+    /// How programs are told of outcomes.
+    pub outcomes: Arc<Outcomes>,
+    /// Where files of debts are kept.
+    pub imports: Arc<Imports>,
     /// How a receipt is answered that was taken before.
     pub duplicate_receipt: DuplicateReceipt,
     /// Public address of the portal, without a slash at the end.

@@ -25,13 +25,25 @@ pub enum Limited {
     FeeNoticeFrom(IpAddr),
     /// Ratings left from one address.
     RatingFrom(IpAddr),
+    /// Tokens asked for from one address.
+    TokenFrom(IpAddr),
+    /// Tokens asked for in the name of one application.
+    TokenOf(String),
+    /// Requests of one application.
+    RequestsOf {
+        /// Its id.
+        application: String,
+        /// How many it may make in a minute.
+        per_minute: u32,
+    },
 }
 
 impl Limited {
     /// How many times in how long.
     fn allowance(&self) -> (u32, Duration) {
         match self {
-            Self::LookupFrom(_) => (60, Duration::minutes(1)),
+            // A token lasts a quarter of an hour: every program of an institution behind one address has room.
+            Self::LookupFrom(_) | Self::TokenFrom(_) => (60, Duration::minutes(1)),
             // Far above what a family and its bank do; below what would slow the others down.
             Self::LookupOf(_) => (240, Duration::minutes(1)),
             Self::ProofFrom(_) => (20, Duration::minutes(10)),
@@ -40,6 +52,8 @@ impl Limited {
             // A family at a counter makes a few; each takes a number and a place in the national archive.
             Self::FeeNoticeFrom(_) => (30, Duration::hours(1)),
             Self::RatingFrom(_) => (10, Duration::minutes(10)),
+            Self::TokenOf(_) => (120, Duration::minutes(1)),
+            Self::RequestsOf { per_minute, .. } => (*per_minute, Duration::minutes(1)),
         }
     }
 }
@@ -49,6 +63,15 @@ impl Limited {
 #[error("too many requests; try again in {seconds} seconds")]
 pub struct TooMany {
     /// When it is worth trying again.
+    pub seconds: u32,
+}
+
+/// What is left of an allowance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// How many times more.
+    pub times: u32,
+    /// In how many seconds all of it is there again.
     pub seconds: u32,
 }
 
@@ -64,6 +87,11 @@ const KEYS_MAX: usize = 100_000;
 impl RateLimiter {
     /// Counts one request, or says when to come back.
     pub fn count(&self, what: Limited, now: DateTime<Utc>) -> Result<(), TooMany> {
+        self.count_down(what, now).map(drop)
+    }
+
+    /// Counts one request and says what is left, or when to come back.
+    pub fn count_down(&self, what: Limited, now: DateTime<Utc>) -> Result<Left, TooMany> {
         let (allowed, window) = what.allowance();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.len() >= KEYS_MAX {
@@ -76,14 +104,16 @@ impl RateLimiter {
         if now - *began_at >= window {
             (*began_at, *count) = (now, 0);
         }
+        let left = (window - (now - *began_at)).num_seconds().clamp(1, 3_600);
+        let seconds = u32::try_from(left).unwrap_or(60);
         if *count >= allowed {
-            let left = (window - (now - *began_at)).num_seconds().clamp(1, 3_600);
-            return Err(TooMany {
-                seconds: u32::try_from(left).unwrap_or(60),
-            });
+            return Err(TooMany { seconds });
         }
         *count += 1;
-        Ok(())
+        Ok(Left {
+            times: allowed - *count,
+            seconds,
+        })
     }
 }
 

@@ -3,11 +3,12 @@
 //! Kept in memory whole: a city has some dozens of tariffs of a few kilobytes. What is here never changes while the
 //! program runs; a changed file counts from the next start.
 
-use domain::CreditorFiscalCode;
-use domain::account::Account;
+use domain::account::{Account, Credit};
+use domain::draft::AccountBook;
 use domain::fee::carrier;
 use domain::service::{InvalidByTariff, Service};
 use domain::transfer::{ParseTransferCategoryError, TransferCategory};
+use domain::{CreditorFiscalCode, Iban};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -119,6 +120,26 @@ struct Version {
     source: String,
 }
 
+impl AccountBook for TariffBook {
+    fn account(&self, institution: &CreditorFiscalCode, key: &str) -> Option<&Account> {
+        self.accounts.get(&(institution.clone(), key.to_owned()))
+    }
+
+    fn account_of_iban(
+        &self,
+        institution: &CreditorFiscalCode,
+        beneficiary: &CreditorFiscalCode,
+        iban: &Iban,
+    ) -> Option<&Account> {
+        self.accounts.values().find(|account| {
+            account.institution == *institution
+                && account.beneficiary == *beneficiary
+                && matches!(&account.credit, Credit::Iban { iban: own, postal_iban }
+                    if own == iban || postal_iban.as_ref() == Some(iban))
+        })
+    }
+}
+
 impl TariffBook {
     /// Compiles files, runs their examples and compares them with `tariffs.lock` when there is one. Drafts are compiled
     /// and otherwise left alone: they neither count nor stand in the way of the versions that do.
@@ -173,6 +194,13 @@ impl TariffBook {
             versions,
             accounts: accounts.collect(),
         })
+    }
+
+    /// The accounts an institution may name, by key.
+    pub fn accounts(&self, institution: &CreditorFiscalCode) -> impl Iterator<Item = &Account> {
+        self.accounts
+            .values()
+            .filter(move |account| account.institution == *institution)
     }
 
     /// The ids of the tariffs that can be used, in order.

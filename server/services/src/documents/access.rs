@@ -4,6 +4,7 @@
 use super::imprint::Imprint;
 use super::links::{DocumentKey, LinkProblem, Signature};
 use super::prepare::{self, Extent};
+use crate::audit::network_of;
 use crate::rate_limit::{Limited, TooMany};
 use crate::{Services, Unavailable};
 use chrono::{DateTime, Duration, Utc};
@@ -465,32 +466,10 @@ pub(super) fn written(languages: Languages) -> String {
     }
 }
 
-/// The network of an address: enough to see from where somebody tried and tried, too little to tell who it was.
-fn network_of(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(address) => {
-            let [a, b, c, ..] = address.segments();
-            format!("{}/48", std::net::Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use documents::notice::Second;
-
-    #[test]
-    fn a_network_tells_no_address() {
-        let network = |text: &str| network_of(text.parse().unwrap());
-        assert_eq!(network("192.0.2.77"), "192.0.2.0/24");
-        assert_eq!(network("::ffff:192.0.2.77"), "192.0.2.0/24");
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1::/48");
-    }
 
     #[test]
     fn a_notice_is_always_in_italian_unless_somebody_who_may_says_otherwise() {
