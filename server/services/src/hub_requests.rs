@@ -1,6 +1,8 @@
-//! What the hub asks about a notice before it is paid. Asking changes nothing: no lock, no state.
+//! What the hub asks about a notice before it is paid. Asking changes nothing: no lock, no state. Only where a management
+//! program says what is due today, its answer is written down first.
 
 use crate::directory::Entries;
+use crate::todays_amount::{Today, Wanted, refresh};
 use crate::{Services, Unavailable};
 use chrono::NaiveDate;
 use domain::at_provider::DemandError;
@@ -8,7 +10,7 @@ use domain::{
     CreditorInstitution, Notice, NoticeNumber, NoticeStanding, Subject, Transfer, service::Service,
 };
 use std::sync::Arc;
-use storage::debt_positions;
+use storage::debt_positions::{self, PayableNotice};
 
 /// The head of every request, as it came: any of it may be wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +47,12 @@ pub enum HubRefusal {
     /// It can no longer be paid.
     #[error("the notice has expired")]
     Expired,
+    /// Nothing is due on it today, says the program that knows.
+    #[error("nothing is due on the notice today")]
+    NothingDue,
+    /// The program that says what is due gives no answer, and without one nothing can be paid.
+    #[error("what is due today cannot be told now: try again later")]
+    TryLater,
     /// The institution does not offer the service at providers.
     #[error("the institution does not offer this service at providers")]
     ServiceNotOffered,
@@ -104,7 +112,15 @@ pub async fn verify_notice(
         .find(&asked.institution.fiscal_code, number)
         .await?
         .ok_or(HubRefusal::UnknownNotice)?;
-    asked.verified(services, notice)
+    if !asked.asks_program(services, &notice, Wanted::Verify).await? {
+        return asked.verified(services, notice);
+    }
+    let of_today = services
+        .lookup
+        .find(&asked.institution.fiscal_code, number)
+        .await?
+        .ok_or(HubRefusal::UnknownNotice)?;
+    asked.verified(services, of_today)
 }
 
 /// Says how much is due and where it goes (`paGetPayment`, `paGetPaymentV2`).
@@ -115,10 +131,13 @@ pub async fn prepare_payment(
     number: &NoticeNumber,
 ) -> Result<PaymentData, HubRefusal> {
     let asked = Asked::recognise(services, addressed, code_institution, number).await?;
-    let mut snapshot = services.store.read().await?;
-    let payable = debt_positions::find_payable(&mut snapshot, &asked.institution.fiscal_code, number)
+    let mut payable = asked.payable(services, number).await?;
+    if asked
+        .asks_program(services, &payable.notice, Wanted::Payment)
         .await?
-        .ok_or(HubRefusal::UnknownNotice)?;
+    {
+        payable = asked.payable(services, number).await?;
+    }
     Ok(PaymentData {
         verified: asked.verified(services, payable.notice)?,
         debtor: payable.debtor,
@@ -148,6 +167,31 @@ impl Asked {
             return Err(HubRefusal::UnknownNotice);
         }
         Ok(Self { institution, entries })
+    }
+
+    async fn payable(&self, services: &Services, number: &NoticeNumber) -> Result<PayableNotice, HubRefusal> {
+        let mut snapshot = services.store.read().await?;
+        debt_positions::find_payable(&mut snapshot, &self.institution.fiscal_code, number)
+            .await?
+            .ok_or(HubRefusal::UnknownNotice)
+    }
+
+    /// Asks the program of the notice's service what is due, if it has one: whether the notice must be read again.
+    async fn asks_program(
+        &self,
+        services: &Services,
+        notice: &Notice,
+        wanted: Wanted,
+    ) -> Result<bool, HubRefusal> {
+        let service = self
+            .entries
+            .service(&self.institution.fiscal_code, &notice.service);
+        match refresh(services, service, notice, wanted).await? {
+            None => Ok(false),
+            Some(Today::Told { .. } | Today::LastKnown { .. }) => Ok(true),
+            Some(Today::NothingDue { .. }) => Err(HubRefusal::NothingDue),
+            Some(Today::TryLater) => Err(HubRefusal::TryLater),
+        }
     }
 
     /// The notice with what is said beside it, if it can be paid today.

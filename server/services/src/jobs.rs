@@ -5,7 +5,7 @@
 //! [`JobKind`] and say in [`run`] which function does it; that function must bear being run twice.
 
 use crate::hub::HubError;
-use crate::{Services, Unavailable, documents, feed, flow_reports, missing_receipts};
+use crate::{Services, Unavailable, documents, feed, flow_reports, imports, missing_receipts, outcomes};
 use chrono::{DateTime, Duration, Utc};
 use domain::CreditorFiscalCode;
 use pagopa::gateway::{CallError, Product};
@@ -39,6 +39,14 @@ pub enum JobKind {
     ReceiptSearch,
     /// Printing many notices.
     PrintBatch,
+    /// Putting outcomes into the feeds of applications.
+    OutcomeFanOut,
+    /// Sending outcomes to an endpoint.
+    OutcomeDelivery,
+    /// Closing the days of feeds, and writing their files.
+    OutcomeDays,
+    /// Checking and applying a file of debts.
+    Import,
 }
 
 impl JobKind {
@@ -54,6 +62,10 @@ impl JobKind {
             Self::FlowCollection => "flow_collection",
             Self::ReceiptSearch => "receipt_search",
             Self::PrintBatch => "print_batch",
+            Self::OutcomeFanOut => "outcome_fan_out",
+            Self::OutcomeDelivery => "outcome_delivery",
+            Self::OutcomeDays => "outcome_days",
+            Self::Import => "import",
         }
     }
 }
@@ -251,6 +263,10 @@ async fn run(services: &Services, kind: JobKind, job: &ClaimedJob) -> Result<Out
         JobKind::FlowCollection => flow_reports::run_collection(services, job).await,
         JobKind::ReceiptSearch => missing_receipts::run_search(services, job).await,
         JobKind::PrintBatch => documents::batch::run_batch(services, job).await,
+        JobKind::OutcomeFanOut => outcomes::fan_out::run_fan_out(services, job).await,
+        JobKind::OutcomeDelivery => outcomes::deliver::run_delivery(services, job).await,
+        JobKind::OutcomeDays => outcomes::daily::run_days(services, job).await,
+        JobKind::Import => imports::run_import(services, job).await,
     }
 }
 

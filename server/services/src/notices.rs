@@ -2,15 +2,25 @@
 
 use crate::clock::Clock;
 use crate::directory::Entries;
+use crate::todays_amount::{Today, Wanted, refresh};
 use crate::{Services, Unavailable};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use domain::{
     CreditorFiscalCode, CreditorInstitution, Iuv, Notice, NoticeNumber, NoticeStanding, service::Service,
 };
 use storage::{Snapshot, carts, debt_positions};
+use tokio::task::JoinSet;
 
 /// How long a payment begun here may still be going on: the life of the hub's payment token.
 pub const PAYMENT_OPEN_FOR: Duration = Duration::minutes(30);
+
+impl NoticeDetails {
+    /// Whether it can be paid now: it stands so, and what is due today is known.
+    pub fn is_payable(&self) -> bool {
+        let stands = matches!(self.standing, NoticeStanding::Payable { .. });
+        stands && !matches!(self.today, Some(Today::TryLater | Today::NothingDue { .. }))
+    }
+}
 
 /// A notice with everything its page shows.
 #[derive(Debug, Clone)]
@@ -25,6 +35,8 @@ pub struct NoticeDetails {
     pub service: Option<Service>,
     /// Every notice of the same position, itself included, with where each stands.
     pub siblings: Vec<(Notice, NoticeStanding)>,
+    /// What the program of its service says of its amount, when one was asked.
+    pub today: Option<Today>,
     /// When a payment of it was begun on this portal and may still be going on.
     pub payment_open_since: Option<DateTime<Utc>>,
 }
@@ -64,7 +76,51 @@ pub async fn find_notice_details(
         .entries(&services.store, &*services.clock)
         .await?;
     let mut snapshot = services.store.read().await?;
-    Ok(read_details(&mut snapshot, &entries, &*services.clock, institution, number).await?)
+    let details = read_details(&mut snapshot, &entries, &*services.clock, institution, number).await?;
+    drop(snapshot);
+    let [details] = bring_to_today(services, &entries, [details]).await?;
+    Ok(details)
+}
+
+/// Brings notices to today's amounts, where programs say them; they are asked at once.
+pub(crate) async fn bring_to_today<Found>(
+    services: &Services,
+    entries: &Entries,
+    mut found: Found,
+) -> Result<Found, Unavailable>
+where
+    Found: AsMut<[Option<NoticeDetails>]>,
+{
+    let mut questions = JoinSet::new();
+    for (place, details) in found.as_mut().iter().enumerate() {
+        let Some(details) = details else { continue };
+        if details
+            .service
+            .as_ref()
+            .is_some_and(|service| service.todays_amount.is_some())
+        {
+            let (services, notice, service) =
+                (services.clone(), details.notice.clone(), details.service.clone());
+            questions.spawn(async move {
+                let today = refresh(&services, service.as_ref(), &notice, Wanted::Page).await;
+                (place, notice, today)
+            });
+        }
+    }
+    if questions.is_empty() {
+        return Ok(found);
+    }
+    for (place, notice, today) in questions.join_all().await {
+        let Some(today) = today? else { continue };
+        let mut snapshot = services.store.read().await?;
+        let (institution, number) = (&notice.institution, &notice.number);
+        let details = read_details(&mut snapshot, entries, &*services.clock, institution, number).await?;
+        found.as_mut()[place] = details.map(|details| NoticeDetails {
+            today: Some(today),
+            ..details
+        });
+    }
+    Ok(found)
 }
 
 pub(crate) async fn read_details(
@@ -111,6 +167,7 @@ pub(crate) async fn read_details(
         notice,
         standing,
         siblings,
+        today: None,
         payment_open_since,
     }))
 }

@@ -2,7 +2,7 @@
 
 use crate::hub::HubError;
 use crate::message_log::About;
-use crate::notices::{NoticeDetails, read_details};
+use crate::notices::{NoticeDetails, bring_to_today, read_details};
 use crate::rate_limit::{Limited, TooMany};
 use crate::{Services, Unavailable};
 use chrono::{DateTime, Utc};
@@ -116,7 +116,8 @@ pub async fn look_at_cart(
     for (institution, number) in keys.iter().take(CART_MAX) {
         details.push(read_details(&mut snapshot, &entries, &*services.clock, institution, number).await?);
     }
-    Ok(details)
+    drop(snapshot);
+    bring_to_today(services, &entries, details).await
 }
 
 /// Opens a cart at the hub and returns the address where the citizen pays.
@@ -147,9 +148,7 @@ pub async fn begin_payment(
     let mut notices = Vec::with_capacity(keys.len());
     for (details, (_, number)) in look_at_cart(services, keys).await?.into_iter().zip(keys) {
         match details {
-            Some(details) if matches!(details.standing, NoticeStanding::Payable { .. }) => {
-                notices.push(details);
-            }
+            Some(details) if details.is_payable() => notices.push(details),
             _ => return Err(BeginPaymentError::NotPayable(number.clone())),
         }
     }

@@ -12,7 +12,9 @@ use domain::{CreditorFiscalCode, NoticeNumber, Receipt};
 use std::net::IpAddr;
 use storage::cases::record_case;
 use storage::messages::MessageId;
-use storage::receipts::{NewReceipt, Recorded, StoredReceipt, find_receipt, record_receipt};
+use storage::receipts::{
+    NewReceipt, Recorded, StoredReceipt, find_receipt, record_correction, record_receipt,
+};
 use storage::{StorageError, Tx, debt_positions};
 
 /// What became of a delivered receipt.
@@ -105,7 +107,7 @@ async fn try_take(
     };
     match record_receipt(&mut tx, &new).await? {
         Recorded::Repeated { same_content: true } => return Ok(Taken::Repeated),
-        Recorded::Repeated { same_content: false } => return repeated(tx, receipt, now).await,
+        Recorded::Repeated { same_content: false } => return repeated(tx, receipt, digest, now).await,
         Recorded::New => {}
     }
     for case in cases_of(receipt, effect, stored.as_ref().map(|stored| &stored.position)) {
@@ -120,10 +122,18 @@ async fn try_take(
 
 /// What becomes of a receipt whose number is here already in another message. Copies of one payment come through several
 /// stations and in both editions.
-async fn repeated(mut tx: Tx, receipt: &Receipt, now: DateTime<Utc>) -> Result<Taken, StorageError> {
+async fn repeated(
+    mut tx: Tx,
+    receipt: &Receipt,
+    digest: [u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Taken, StorageError> {
     let first = find_receipt(&mut tx, &receipt.recipient, &receipt.id).await?;
-    if first.is_some_and(|first| first.receipt.states_the_payment_of(receipt)) {
-        return Ok(Taken::Repeated);
+    if let Some(first) = first {
+        if first.receipt.states_the_payment_of(receipt) {
+            return Ok(Taken::Repeated);
+        }
+        record_correction(&mut tx, &first.receipt, receipt, &digest, now).await?;
     }
     record_case(&mut tx, &case_of(receipt, CaseKind::OtherContent), now).await?;
     tx.commit().await?;

@@ -3,11 +3,11 @@
 use crate::archive::{ArchiveDouble, REFUSED, answer};
 use crate::support::{CITY, City, cities, code, position, receipt};
 use chrono::Duration;
-use domain::DebtPosition;
 use domain::debt_position::{DebtPositionEvent, DebtPositionStatus};
 use domain::feed::{Feed, Held};
 use domain::service::Service;
 use domain::transfer::Destination;
+use domain::{Cents, DebtPosition};
 use pagopa::gateway::{CallError, Product};
 use serde_json::json;
 use services::feed::{BULK_FROM, FeedStatus, Mend, compare, feed_status, retry_refused, schedule};
@@ -556,5 +556,54 @@ async fn a_notice_another_system_fed_is_left_to_people() {
         let (of, _) = status(&city).await;
         assert_eq!((of.pending, of.refused.len()), (0, 1));
         assert_eq!(of.refused[0].reason.as_deref(), Some("409: duplicate"));
+    }
+}
+
+/// Says something else of a position, until a day to come.
+async fn amend(city: &City, position: &DebtPosition, cents: i64) {
+    let now = city.services.clock.now();
+    let mut tx = city.services.store.begin().await.unwrap();
+    let before = debt_positions::find_position(&mut tx, &position.institution, &position.key)
+        .await
+        .unwrap()
+        .unwrap();
+    let mut to = before.position.content();
+    let notice = &mut to.options[0].instalments[0];
+    notice.amount = Cents::new(cents);
+    notice.transfers[0].amount = Cents::new(cents);
+    let event = DebtPositionEvent::Amended {
+        from: Box::new(before.position.content()),
+        to: Box::new(to),
+        at: now,
+    };
+    let after = before.position.apply(&event).unwrap();
+    debt_positions::amend_position(&mut tx, &before, &after, &event, now)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_amended_position_is_told_again_and_one_that_had_expired_comes_back() {
+    for (city, archive) in fed_cities().await {
+        city.owes(&position(1)).await;
+        feed(&city).await;
+        amend(&city, &position(1), 13_000).await;
+        feed(&city).await;
+        assert_eq!(archive.take_calls(), ["createPosition", "updatePosition"]);
+        let at = city.services.clock.now();
+        happens(&city, &position(1), DebtPositionEvent::Expired { at }).await;
+        feed(&city).await;
+        assert_eq!(archive.count(Product::Aca), 0);
+        amend(&city, &position(1), 14_000).await;
+        feed(&city).await;
+        assert_eq!(archive.take_calls(), ["deletePosition", "createPosition"]);
+        assert_eq!(archive.count(Product::Aca), 1);
+        // Expired and amended before the archive was told: it holds the position still.
+        happens(&city, &position(1), DebtPositionEvent::Expired { at }).await;
+        amend(&city, &position(1), 15_000).await;
+        feed(&city).await;
+        assert_eq!(archive.take_calls(), ["updatePosition"]);
+        assert_eq!(status(&city).await.0.pending, 0);
     }
 }

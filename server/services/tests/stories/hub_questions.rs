@@ -13,6 +13,8 @@ fn name(refusal: &HubRefusal) -> &'static str {
         HubRefusal::Paid => "paid",
         HubRefusal::Withdrawn => "withdrawn",
         HubRefusal::Expired => "expired",
+        HubRefusal::NothingDue => "nothing due",
+        HubRefusal::TryLater => "later",
         HubRefusal::ServiceNotOffered => "service",
         HubRefusal::Demand(_) => "demand",
         HubRefusal::DuplicateReceipt => "duplicate",

@@ -279,6 +279,7 @@ fn refused(refusal: &HubRefusal) -> Seen {
         HubRefusal::Paid => "paid",
         HubRefusal::Withdrawn => "withdrawn",
         HubRefusal::Expired => "expired",
+        HubRefusal::NothingDue | HubRefusal::TryLater => "not today",
         HubRefusal::UnknownInstitution | HubRefusal::WrongBroker | HubRefusal::WrongStation => "misaddressed",
         HubRefusal::ServiceNotOffered | HubRefusal::Demand(_) => "not demanded",
         HubRefusal::DuplicateReceipt => "duplicate",

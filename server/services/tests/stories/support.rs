@@ -12,6 +12,7 @@ use domain::{
 };
 use pagopa::gateway::{Call, Product, Reply};
 use services::Services;
+use services::applications::Applications;
 use services::clock::FrozenClock;
 use services::directory::Directory;
 use services::documents::Documents;
@@ -19,11 +20,13 @@ use services::documents::links::LinkKeys;
 use services::hub::{Answered, Calling, HubError, HubGateway};
 use services::hub_requests::Addressed;
 use services::ids::RandomIds;
+use services::imports::Imports;
 use services::message_log::{About, MessageLog};
 use services::notice_lookup::NoticeLookup;
 use services::payments::Checkout;
 use services::rate_limit::RateLimiter;
 use services::receipts::{Taken, take_receipt};
+use services::signing::SigningKeys;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use storage::messages::{Direction, MessageId, MessageKind, NewMessage};
@@ -48,6 +51,11 @@ pub(crate) const LINK_KEY: &str = "a key of links that is long enough";
 pub(crate) fn documents(key: &str, previous: Option<&str>, batches: &Path) -> Documents {
     let keys = LinkKeys::new(key, previous).unwrap();
     Documents::new(keys, chrono::Duration::minutes(15), batches.to_owned())
+}
+
+/// Applications of servers that share one key.
+fn applications() -> Applications {
+    Applications::new(SigningKeys::new(LINK_KEY, None).unwrap())
 }
 
 /// Every engine at hand.
@@ -109,30 +117,48 @@ impl HubGateway for ToldHub {
     }
 }
 
+/// The use cases over an archive, with files in a folder.
+pub(crate) fn services_on(
+    store: Store,
+    clock: Arc<FrozenClock>,
+    hub: Arc<ToldHub>,
+    batches: &Path,
+) -> Services {
+    let (messages, _) = MessageLog::start(store.clone());
+    Services {
+        lookup: NoticeLookup::start(store.clone()),
+        store,
+        clock,
+        ids: Arc::new(RandomIds),
+        hub,
+        checkout: Arc::new(Checkout {
+            allowed_hosts: vec!["checkout.example.it".to_owned()],
+            ..Checkout::default()
+        }),
+        messages,
+        directory: Directory::default(),
+        numbers: Arc::default(),
+        imports: Arc::new(Imports {
+            folder: batches.join("imports"),
+            ..Imports::default()
+        }),
+        tariffs: Arc::default(),
+        amounts: Arc::default(),
+        limits: Arc::new(RateLimiter::default()),
+        applications: applications(),
+        documents: Arc::new(documents(LINK_KEY, None, batches)),
+        outcomes: Arc::new(crate::outcomes::outcomes_calling(&[])),
+        duplicate_receipt: DuplicateReceipt::default(),
+        portal_url: Arc::from("https://servizi.example.it"),
+    }
+}
+
 impl City {
     pub(crate) async fn on(store: TestStore) -> Self {
         let clock = Arc::new(FrozenClock::at("2026-11-23T09:00:00Z".parse().unwrap()));
         let hub = Arc::new(ToldHub::default());
-        let (messages, _) = MessageLog::start((*store).clone());
         let batches = tempfile::tempdir().unwrap();
-        let services = Services {
-            lookup: NoticeLookup::start((*store).clone()),
-            store: (*store).clone(),
-            clock: clock.clone(),
-            ids: Arc::new(RandomIds),
-            hub: hub.clone(),
-            checkout: Arc::new(Checkout {
-                allowed_hosts: vec!["checkout.example.it".to_owned()],
-                ..Checkout::default()
-            }),
-            messages,
-            directory: Directory::default(),
-            tariffs: Arc::default(),
-            limits: Arc::new(RateLimiter::default()),
-            documents: Arc::new(documents(LINK_KEY, None, batches.path())),
-            duplicate_receipt: DuplicateReceipt::default(),
-            portal_url: Arc::from("https://servizi.example.it"),
-        };
+        let services = services_on((*store).clone(), clock.clone(), hub.clone(), batches.path());
         let mut tx = store.begin().await.unwrap();
         institutions::upsert_institution(&mut tx, &institution())
             .await
@@ -166,6 +192,11 @@ impl City {
         }
     }
 
+    /// The address of its archive.
+    pub(crate) fn url(&self) -> &str {
+        self.store.url()
+    }
+
     /// A second server on the same archive, with connections and memory of its own.
     pub(crate) async fn another_server(&self) -> Services {
         let store = Store::connect(self.store.url(), StoreOptions::default())
@@ -177,7 +208,10 @@ impl City {
             store,
             messages,
             directory: Directory::default(),
+            numbers: Arc::default(),
+            amounts: Arc::default(),
             limits: Arc::new(RateLimiter::default()),
+            applications: applications(),
             ..self.services.clone()
         }
     }
@@ -264,6 +298,8 @@ pub(crate) fn service() -> Service {
         amounts_move: false,
         by_tariff: None,
         life_events: Vec::new(),
+        account: None,
+        todays_amount: None,
     }
 }
 
