@@ -11,6 +11,7 @@ mod breaker;
 mod client;
 mod pace;
 
+pub use breaker::Breaker;
 pub use client::{Gateway, GatewaySettings, SetupError, SubscriptionKey};
 pub use pace::Pace;
 pub use reqwest::Method;

@@ -53,6 +53,8 @@ fn service() -> Service {
         amounts_move: false,
         by_tariff: None,
         life_events: Vec::new(),
+        account: None,
+        todays_amount: None,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::limits::Limits;
 use crate::mischief::Mischief;
 use crate::openapi::Interfaces;
 use crate::payment_options;
+use crate::program::{Asked, Manners, REMEMBERED, Told};
 use crate::receipts::SentReceipt;
 use crate::recent::Recent;
 use crate::stand_in::{Probe, StandIn};
@@ -52,6 +53,10 @@ pub(crate) struct Memory {
     pub(crate) days_ahead: u64,
     /// Notices being paid, or paid: the hub keeps concurrent attempts apart.
     pub(crate) holds: Recent<Hold>,
+    /// How the office's program behaves, what it was asked and told.
+    pub(crate) manners: Manners,
+    pub(crate) asked: Recent<Asked>,
+    pub(crate) told: Recent<Told>,
 }
 
 /// A notice that cannot be paid now.
@@ -77,6 +82,9 @@ impl Memory {
             overtaken: None,
             days_ahead: 0,
             holds: Recent::new(5_000),
+            manners: Manners::default(),
+            asked: Recent::new(REMEMBERED),
+            told: Recent::new(REMEMBERED),
         }
     }
 }

@@ -14,6 +14,8 @@
 //! | `/station` | people: probe, payment options, notice on demand |
 //! | `/aca/…`, `/gpd/…`, `/upload/…` | the institution: its positions, one by one and by file |
 //! | `/fdr-org/service/v1`, `/bizevents/service/v1` | the institution: flow reports, receipts |
+//! | `/program` | people: the office's program, how it answers, what it was told |
+//! | `/program/amount`, `/program/outcomes` | the institution: what is due today; outcomes |
 //! | `/api/psp/verify`, `/api/psp/pay`, `/api/psp/demand` | tests: a provider, as JSON |
 //! | `/api/payment-options` | tests: asks the institution for a debtor's options |
 //! | `/api/receipts`, `/api/receipts/{id}/again`, `/api/receipts/retry` | tests: receipts and their delivery; delivers one, or all that wait, now |
@@ -47,6 +49,7 @@ mod payment;
 mod payment_options;
 mod problem;
 mod product;
+mod program;
 mod receipts;
 mod receipts_api;
 mod recent;
@@ -56,6 +59,7 @@ mod station;
 pub use mischief::{CartMischief, FlowMischief, GatewayMischief, Mischief, ReceiptMischief};
 pub use openapi::OpenApiError;
 pub use product::Product;
+pub use program::PROGRAM_KEY;
 pub use stand_in::Probe;
 
 use archive::Feed;
@@ -191,6 +195,10 @@ fn pages() -> Router<Arc<Hub>> {
         .route("/psp/pay", post(pages::psp::pay))
         .route("/flows", get(pages::flows::show))
         .route("/flows/advance", post(pages::flows::advance))
+        .route("/program", get(pages::program::show))
+        .route("/program/manners", post(pages::program::set))
+        .route("/program/amount", post(program::amount))
+        .route("/program/outcomes", post(program::outcomes))
         .route("/station", get(pages::station::show))
         .route("/station/probe", post(pages::station::probe))
         .route("/station/options", post(pages::station::options))

@@ -5,6 +5,7 @@ pub(crate) mod flows;
 pub(crate) mod home;
 mod language;
 pub(crate) mod mischief;
+pub(crate) mod program;
 pub(crate) mod psp;
 pub(crate) mod station;
 

@@ -13,6 +13,7 @@ async fn every_page_is_marked_as_a_trial_in_the_language_asked() {
         "/",
         "/psp",
         "/flows",
+        "/program",
         "/station",
         "/exchanges/1",
         &cart,

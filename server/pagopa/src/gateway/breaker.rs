@@ -2,22 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-/// Failures in a row after which the product is left alone.
+/// Failures in a row after which it is left alone.
 const FAILURES_MAX: u32 = 5;
 /// How long it is left alone.
 const LEFT_ALONE_FOR: Duration = Duration::from_secs(30);
 
-/// The breaker of one product.
+/// The breaker of one product or program.
 #[derive(Debug, Default)]
-pub(super) struct Breaker {
+pub struct Breaker {
     failures: u32,
     left_alone_until: Option<Instant>,
 }
 
 impl Breaker {
-    /// Whether a call may begin at `now`; else how long the product is still left alone. After that time one call is
+    /// Whether a call may begin at `now`; else how long it is still left alone. After that time one call is
     /// let through, and its outcome decides for the others.
-    pub(super) fn admit(&mut self, now: Instant) -> Result<(), Duration> {
+    pub fn admit(&mut self, now: Instant) -> Result<(), Duration> {
         match self.left_alone_until {
             Some(until) if now < until => Err(until - now),
             Some(_) => {
@@ -28,13 +28,13 @@ impl Breaker {
         }
     }
 
-    /// The product answered, whatever it said.
-    pub(super) fn answered(&mut self) {
+    /// It answered, whatever it said.
+    pub fn answered(&mut self) {
         *self = Self::default();
     }
 
-    /// The product did not answer, or had trouble of its own.
-    pub(super) fn failed(&mut self, now: Instant) {
+    /// It did not answer, or had trouble of its own.
+    pub fn failed(&mut self, now: Instant) {
         self.failures = self.failures.saturating_add(1);
         if self.failures >= FAILURES_MAX {
             self.left_alone_until = Some(now + LEFT_ALONE_FOR);

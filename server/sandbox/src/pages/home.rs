@@ -45,6 +45,7 @@ pub(crate) async fn show(State(hub): State<Arc<Hub>>, lang: Lang) -> Response {
             li { a href=(lang.link("/psp")) { (lang.say("Lo sportello", "The counter")) } ": " (lang.say("paga un avviso presso un prestatore, in posta o con un’app.", "pay a notice at a provider, at the post office or with an app.")) }
             li { a href=(lang.link("/flows")) { (lang.say("Giorni e flussi", "Days and flows")) } ": " (lang.say("fai passare un giorno e pubblica i flussi di rendicontazione.", "let a day pass and publish the flow reports.")) }
             li { a href=(lang.link("/station")) { (lang.say("Prove sulla stazione", "Trials of the station")) } ": " (lang.say("sonda, opzioni di pagamento, avvisi su richiesta.", "probe, payment options, notices on demand.")) }
+            li { a href=(lang.link("/program")) { (lang.say("Il programma dell’ufficio", "The office’s program")) } ": " (lang.say("dice quanto è dovuto oggi, riceve gli esiti.", "says what is due today, receives outcomes.")) }
         }
         h2 { (lang.say("Ricevute", "Receipts")) }
         @if receipts.is_empty() { p { (lang.say("Nessuna finora.", "None so far.")) } }
