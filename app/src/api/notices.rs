@@ -4,7 +4,7 @@ use super::PortalError;
 use super::json::Answer;
 use crate::Language;
 use crate::address::NoticeKey;
-use crate::calendar::Day;
+use crate::calendar::{Day, Moment};
 use domain::{Cents, CreditorFiscalCode, Iuv, NoticeNumber, OptionKind};
 use leptos::server;
 use leptos::server_fn::codec::GetUrl;
@@ -64,6 +64,10 @@ pub enum Standing {
     },
     /// It can no longer be paid.
     Expired,
+    /// Nothing is due on it today.
+    NothingDue,
+    /// What is due today cannot be told now.
+    AmountUnknown,
 }
 
 impl Standing {
@@ -76,9 +80,21 @@ impl Standing {
             | Self::OtherOptionChosen
             | Self::Cancelled
             | Self::Replaced { .. }
-            | Self::Expired => false,
+            | Self::Expired
+            | Self::NothingDue
+            | Self::AmountUnknown => false,
         }
     }
+}
+
+/// Where an amount comes from that is asked of the office's program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AmountSource {
+    /// The program said it today.
+    Asked(Moment),
+    /// The program does not answer: it is what it said then, or what the notice was made with.
+    LastKnown(Option<Moment>),
 }
 
 /// A notice of the same debt: an instalment or an alternative.
@@ -119,6 +135,8 @@ pub struct NoticePage {
     pub payable_until: Option<Day>,
     /// Where it stands.
     pub standing: Standing,
+    /// Where the amount comes from, when the office's program is asked for it.
+    pub amount_source: Option<AmountSource>,
     /// The way of paying it belongs to.
     pub kind: OptionKind,
     /// Place among its instalments, from 1.
@@ -174,12 +192,13 @@ pub async fn find_details(
 /// From the use cases' types to the page's.
 #[cfg(feature = "ssr")]
 pub(super) mod ssr {
-    use super::{NoticePage, NoticeSummary, SiblingNotice, Standing};
+    use super::{AmountSource, NoticePage, NoticeSummary, SiblingNotice, Standing};
     use crate::Language;
     use crate::api::PortalError;
     use chrono::{DateTime, Utc};
     use domain::{Notice, NoticeStanding};
     use services::notices::NoticeDetails;
+    use services::todays_amount::Today;
     use services::{Services, Unavailable};
 
     pub(super) async fn summaries(
@@ -236,7 +255,12 @@ pub(super) mod ssr {
             email: details.institution.contact.email,
             due_on: details.notice.due_on.map(Into::into),
             payable_until: details.notice.payable_until.map(Into::into),
-            standing: standing(details.standing)?,
+            standing: match details.today {
+                Some(Today::TryLater) => Standing::AmountUnknown,
+                Some(Today::NothingDue { .. }) => Standing::NothingDue,
+                Some(Today::Told { .. } | Today::LastKnown { .. }) | None => standing(details.standing)?,
+            },
+            amount_source: details.today.and_then(amount_source),
             kind: details.notice.option_kind,
             instalment: details.notice.instalment,
             instalment_count: details.notice.instalment_count,
@@ -246,6 +270,14 @@ pub(super) mod ssr {
                 .map(|since| u16::try_from((now - since).num_minutes()).unwrap_or_default()),
             summary: summary(details.notice, details.institution.name),
         })
+    }
+
+    fn amount_source(today: Today) -> Option<AmountSource> {
+        match today {
+            Today::Told { asked_at } => Some(AmountSource::Asked(asked_at.into())),
+            Today::LastKnown { told_at } => Some(AmountSource::LastKnown(told_at.map(Into::into))),
+            Today::TryLater | Today::NothingDue { .. } => None,
+        }
     }
 
     fn sibling(notice: Notice, stands: NoticeStanding) -> Option<SiblingNotice> {

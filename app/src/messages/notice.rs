@@ -1,7 +1,7 @@
 //! The page of a notice.
 
 use crate::Language;
-use crate::api::notices::Standing;
+use crate::api::notices::{AmountSource, Standing};
 use crate::calendar::Day;
 use domain::{Cents, OptionKind};
 
@@ -31,6 +31,7 @@ super::messages!(
         ThisOne => "questo avviso", "this notice";
         BegunTitle => "C’è già un pagamento iniziato", "A payment has already begun";
         ReceiptLink => "Apri la ricevuta", "Open the receipt";
+        AskAgain => "Riprova", "Try again";
         SuccessorLink => "Vedi il nuovo avviso", "See the new notice";
         ContactTitle => "Non ti torna qualcosa?", "Is something not right?";
         ContactText => "Chiedi all’ente che ha emesso l’avviso:", "Ask the institution that issued the notice:";
@@ -76,6 +77,15 @@ pub(crate) fn tag(standing: &Standing, due_on: Option<Day>, language: Language) 
         Standing::Expired => language
             .pick("Scaduto, non si può più pagare", "Expired, can no longer be paid")
             .to_owned(),
+        Standing::NothingDue => language
+            .pick("Oggi non c’è niente da pagare", "Nothing to pay today")
+            .to_owned(),
+        Standing::AmountUnknown => language
+            .pick(
+                "L’importo di oggi non si sa ancora",
+                "Today’s amount is not known yet",
+            )
+            .to_owned(),
     }
 }
 
@@ -84,11 +94,12 @@ pub(crate) const fn tag_class(standing: &Standing) -> &'static str {
     match standing {
         Standing::Payable => "status",
         Standing::Overdue | Standing::Expired => "status status-late",
-        Standing::NotYetPayable { .. } => "status status-waiting",
+        Standing::NotYetPayable { .. } | Standing::AmountUnknown => "status status-waiting",
         Standing::Paid { .. } => "status status-paid",
-        Standing::OtherOptionChosen | Standing::Cancelled | Standing::Replaced { .. } => {
-            "status status-closed"
-        }
+        Standing::OtherOptionChosen
+        | Standing::Cancelled
+        | Standing::Replaced { .. }
+        | Standing::NothingDue => "status status-closed",
     }
 }
 
@@ -124,6 +135,42 @@ pub(crate) const fn explanation(standing: &Standing, language: Language) -> Opti
             "Il tempo per pagare con questo avviso è finito. Chiedi all’ente che cosa fare: di solito ne manda uno nuovo.",
             "The time for paying with this notice is over. Ask the institution what to do: it usually sends a new one.",
         )),
+        Standing::NothingDue => Some(language.pick(
+            "L’ufficio dice che oggi su questo avviso non c’è niente da pagare. Se pensi che non sia così, chiedi all’ente.",
+            "The office says that there is nothing to pay on this notice today. If you think otherwise, ask the institution.",
+        )),
+        Standing::AmountUnknown => Some(language.pick(
+            "L’importo cambia nel tempo e il programma dell’ufficio, che lo calcola, in questo momento non risponde. Riprova tra qualche minuto: fino ad allora l’avviso non si può pagare, neanche in banca o con un’app.",
+            "The amount changes over time, and the office’s program, which works it out, does not answer right now. Try again in a few minutes: until then the notice cannot be paid, not at a bank or with an app either.",
+        )),
+    }
+}
+
+/// Where an amount comes from that the office's program was asked for.
+pub(crate) fn amount_source(source: AmountSource, language: Language) -> String {
+    match source {
+        AmountSource::Asked(at) => [
+            language.pick(
+                "Importo di oggi, chiesto all’ufficio: ",
+                "Today’s amount, asked of the office: ",
+            ),
+            &at.written(language),
+        ]
+        .concat(),
+        AmountSource::LastKnown(Some(at)) => [
+            language.pick(
+                "L’ufficio in questo momento non risponde: è l’ultimo importo che ha comunicato, ",
+                "The office does not answer right now: this is the last amount it told, ",
+            ),
+            &at.written(language),
+        ]
+        .concat(),
+        AmountSource::LastKnown(None) => language
+            .pick(
+                "L’ufficio in questo momento non risponde: è l’importo con cui l’avviso è stato emesso.",
+                "The office does not answer right now: this is the amount the notice was issued with.",
+            )
+            .to_owned(),
     }
 }
 
@@ -222,7 +269,7 @@ mod tests {
     use super::*;
     use domain::NoticeNumber;
 
-    fn every_standing() -> [Standing; 8] {
+    fn every_standing() -> [Standing; 10] {
         let day = Day(2026, 11, 8);
         [
             Standing::Payable,
@@ -235,6 +282,8 @@ mod tests {
                 by: NoticeNumber::parse("302012345678901234").unwrap(),
             },
             Standing::Expired,
+            Standing::NothingDue,
+            Standing::AmountUnknown,
         ]
     }
 
@@ -244,7 +293,7 @@ mod tests {
             let mut tags: Vec<_> = every_standing().iter().map(|s| tag(s, None, language)).collect();
             tags.sort();
             tags.dedup();
-            assert_eq!(tags.len(), 8);
+            assert_eq!(tags.len(), 10);
             for standing in every_standing() {
                 let needs_none = standing == Standing::Payable;
                 assert_eq!(
@@ -280,6 +329,24 @@ mod tests {
             ),
             "Paid on 16 December 2026"
         );
+    }
+
+    #[test]
+    fn an_amount_that_was_asked_for_says_when() {
+        let at = crate::calendar::Moment(Day(2026, 11, 23), 10, 5);
+        let said = |source, language| amount_source(source, language);
+        assert_eq!(
+            said(AmountSource::Asked(at), Language::Italian),
+            "Importo di oggi, chiesto all’ufficio: 23 novembre 2026, ore 10:05"
+        );
+        assert_eq!(
+            said(AmountSource::Asked(at), Language::English),
+            "Today’s amount, asked of the office: 23 November 2026, 10:05"
+        );
+        for language in Language::ALL {
+            let known = said(AmountSource::LastKnown(Some(at)), language);
+            assert!(known.ends_with("10:05") && known != said(AmountSource::LastKnown(None), language));
+        }
     }
 
     #[test]

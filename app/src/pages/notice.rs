@@ -89,7 +89,7 @@ fn card(data: &Data, key: &NoticeKey, status: RwSignal<&'static str>) -> Markup 
                 p class="eyebrow" { (data.summary.institution_name.clone()) }
                 h1 tabindex="-1" { (data.summary.subject.clone()) }
                 (place)
-                p class="amount amount-lg" { (euro(data.summary.amount, language)) }
+                (amount(data, language))
                 p class=(notice::tag_class(&data.standing)) { (notice::tag(&data.standing, data.due_on, language)) }
             }
             div class="notice-body" {
@@ -103,6 +103,18 @@ fn card(data: &Data, key: &NoticeKey, status: RwSignal<&'static str>) -> Markup 
             }
         }
     }
+}
+
+/// What is due, and where that comes from; nothing when it cannot be told.
+fn amount(data: &Data, language: crate::Language) -> Option<Markup> {
+    if data.standing == Standing::AmountUnknown {
+        return None;
+    }
+    let source = data
+        .amount_source
+        .filter(|_| data.standing.is_payable())
+        .map(|source| markup! { p { (notice::amount_source(source, language)) } });
+    Some(markup! { p class="amount amount-lg" { (euro(data.summary.amount, language)) } (source) })
 }
 
 fn day_view(day: Day, language: crate::Language) -> Markup {
@@ -157,10 +169,20 @@ fn what_to_do(data: &Data, key: &NoticeKey) -> Markup {
                 text(Notice::SuccessorLink),
             )
         }
+        // The page itself, asked for again.
+        Standing::AmountUnknown => primary(
+            Page::Notice {
+                key: key.clone(),
+                printed: None,
+            }
+            .address(language),
+            text(Notice::AskAgain),
+        ),
         Standing::NotYetPayable { .. }
         | Standing::OtherOptionChosen
         | Standing::Cancelled
-        | Standing::Expired => Markup::default(),
+        | Standing::Expired
+        | Standing::NothingDue => Markup::default(),
     };
     markup! { (explanation) div class="actions" { (actions) } }
 }
