@@ -1,5 +1,6 @@
 //! Institutions and their services, as files: a deployment's own or the demo city's.
 
+use crate::config::DEFAULT_SANDBOX_LISTEN;
 use anyhow::{Context, Result, ensure};
 use documents::Language;
 use documents::model::Drawing;
@@ -121,11 +122,16 @@ impl Catalogue {
         })
     }
 
-    /// The demo city's catalogue.
+    /// The demo city's catalogue, with the sandbox where it usually is.
     pub fn demo() -> Result<Self> {
+        Self::demo_beside(DEFAULT_SANDBOX_LISTEN)
+    }
+
+    /// The demo city's catalogue, with its sandbox at this address: there the sandbox plays an office's program.
+    pub fn demo_beside(sandbox: &str) -> Result<Self> {
         Self::parse(
             include_str!("../demo/institutions.toml"),
-            include_str!("../demo/services.toml"),
+            &demo_services(sandbox),
             demo_logo,
         )
     }
@@ -224,6 +230,11 @@ impl Catalogue {
                     .check()
                     .with_context(|| format!("service {}: by_tariff", service.code))?;
             }
+            if let Some(terms) = &service.todays_amount {
+                terms
+                    .check(service.amounts_move)
+                    .with_context(|| format!("service {}: todays_amount", service.code))?;
+            }
             for (place, event) in service.life_events.iter().enumerate() {
                 ensure!(
                     !service.life_events[..place].contains(event),
@@ -274,6 +285,13 @@ impl Catalogue {
 fn demo_logo(name: &str) -> Result<Drawing> {
     ensure!(name == "lanterna.svg", "the demo city has no logo {name}");
     crate::logo::parse(include_str!("../demo/lanterna.svg"))
+}
+
+/// The demo city's services; the last of them asks the sandbox for its amounts.
+fn demo_services(sandbox: &str) -> String {
+    let asking =
+        include_str!("../demo/todays_amount.toml").replace("{sandbox}", &format!("http://{sandbox}"));
+    concat!(include_str!("../demo/services.toml"), "\n").to_owned() + &asking
 }
 
 #[cfg(test)]
@@ -332,7 +350,7 @@ mod tests {
 
     /// What is wrong with the demo city's services, changed so.
     fn refused(from: &str, to: &str) -> String {
-        let services = include_str!("../demo/services.toml");
+        let services = demo_services(DEFAULT_SANDBOX_LISTEN);
         assert!(services.contains(from));
         let catalogue = Catalogue::parse(
             include_str!("../demo/institutions.toml"),
@@ -366,6 +384,14 @@ mod tests {
             format!("{error:#}"),
             "service refezione of institution 00856930102: there is no tariff none-such"
         );
+    }
+
+    #[test]
+    fn a_service_whose_amount_is_asked_for_is_never_paid_without_asking() {
+        assert!(refused("amounts_move = true", "amounts_move = false").contains("has amounts_move = true"));
+        assert!(refused("kept_seconds = 60", "kept_seconds = 0").contains("between 1 and 86400"));
+        assert!(refused("[\"hub\", \"page\"]", "[]").contains("hub, page or both"));
+        assert!(refused("\"last_known\"", "\"perhaps\"").contains("unknown variant `perhaps`"));
     }
 
     #[test]

@@ -1,10 +1,17 @@
 //! The command line: what can be asked of the `lanterna` binary.
 
+mod application;
 mod document;
+mod import;
+mod outcome;
 
+pub(crate) use application::{Application, ApplicationChange, ApplicationSecret};
 pub(crate) use document::{
     Batch, BatchAbout, BatchPlanned, Document, DocumentLanguage, Documents, OneDocument, Order,
 };
+pub(crate) use outcome::{OneEndpoint, Outcome, OutcomeEndpoint};
+
+pub(crate) use import::{Import, OfApplication, OneImport};
 
 use crate::config::{DEFAULT_DATABASE, DEFAULT_HUB_LISTEN, DEFAULT_LISTEN, DEFAULT_SANDBOX_LISTEN};
 use crate::moment::parse_moment;
@@ -49,9 +56,18 @@ pub(crate) enum Command {
     /// Ask the national hub, and look at what came from it
     #[command(subcommand)]
     Hub(Hub),
+    /// Applications: the programs of institutions, what each may do, and their secrets
+    #[command(subcommand)]
+    Application(Application),
+    /// Bulk loads: files of debts, how far each is, and what became of its rows
+    #[command(subcommand)]
+    Import(Import),
     /// Look at cases: receipts an office must look at
     #[command(subcommand)]
     Case(Case),
+    /// Outcomes: what programs are told of their debts, and where it is sent
+    #[command(subcommand)]
+    Outcome(Box<Outcome>),
     /// Tariffs: the rates fees are worked out with
     #[command(subcommand)]
     Tariff(Tariff),
@@ -232,6 +248,11 @@ pub(crate) enum Demo {
         /// As a JSON array
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        archive: Archive,
+    },
+    /// Give the demo's program a new secret, and say how to come in with it
+    Application {
         #[command(flatten)]
         archive: Archive,
     },

@@ -2,7 +2,10 @@
 //! environment.
 
 use crate::document_settings::DocumentSettings;
+use crate::import_settings::ImportSettings;
 use crate::maintenance::MaintenanceWindow;
+use crate::outcome_settings::OutcomeSettings;
+use crate::program_settings::ProgramSettings;
 use anyhow::{Context, Result, bail, ensure};
 use app::PortalSettings;
 use domain::receipt::DuplicateReceipt;
@@ -13,6 +16,7 @@ use services::payments::Checkout;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use webhooks::Secret;
 
 /// Where the archive is when nothing says otherwise: beside the process, in a folder git ignores.
 pub const DEFAULT_DATABASE: &str = "sqlite:var/lanterna.db";
@@ -46,12 +50,97 @@ pub struct Settings {
     /// How documents are handed out and printed.
     #[serde(default)]
     pub documents: DocumentSettings,
+    /// How management programs are called.
+    #[serde(default)]
+    pub programs: ProgramSettings,
+    /// How programs are told of outcomes.
+    #[serde(default)]
+    pub outcomes: OutcomeSettings,
+    /// How files of debts come in.
+    #[serde(default)]
+    pub imports: ImportSettings,
     /// A listener of the hub's own, with mutual TLS.
     #[serde(default)]
     pub hub_listener: Option<HubListenerSettings>,
     /// Whether the hub is answered on the public listener too, although it has one of its own.
     #[serde(default)]
     pub hub_on_public_listener: bool,
+    /// A listener of programs' own, with mutual TLS.
+    #[serde(default)]
+    pub api_listener: Option<ApiListenerSettings>,
+}
+
+/// Where programs come in that show who they are by a certificate. Which certificate is whose, their applications say.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiListenerSettings {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Our certificate and those between it and its authority, in PEM.
+    pub certificate_file: PathBuf,
+    /// Its private key, in PEM.
+    pub key_file: PathBuf,
+    /// The authorities that sign programs' certificates, in PEM.
+    pub client_ca_file: PathBuf,
+}
+
+/// A listener with mutual TLS, whoever comes in there.
+#[derive(Debug, Clone)]
+pub struct DoorSettings {
+    /// Its section, for messages.
+    pub section: &'static str,
+    /// What is served there, for messages: its name and its path.
+    pub endpoint: (&'static str, &'static str),
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Our certificate and those between it and its authority, in PEM.
+    pub certificate_file: PathBuf,
+    /// Its private key, in PEM.
+    pub key_file: PathBuf,
+    /// The authorities that sign clients' certificates, in PEM.
+    pub client_ca_file: PathBuf,
+    /// Names one of which a client's certificate bears; any of these authorities' when none is named.
+    pub client_names: Vec<String>,
+}
+
+impl From<HubListenerSettings> for DoorSettings {
+    fn from(settings: HubListenerSettings) -> Self {
+        Self {
+            section: "hub_listener",
+            endpoint: ("hub's endpoint", "/pagopa/paForNode"),
+            listen: settings.listen,
+            certificate_file: settings.certificate_file,
+            key_file: settings.key_file,
+            client_ca_file: settings.client_ca_file,
+            client_names: settings.client_names,
+        }
+    }
+}
+
+impl From<&HubListenerSettings> for DoorSettings {
+    fn from(settings: &HubListenerSettings) -> Self {
+        settings.clone().into()
+    }
+}
+
+impl From<ApiListenerSettings> for DoorSettings {
+    fn from(settings: ApiListenerSettings) -> Self {
+        Self {
+            section: "api_listener",
+            endpoint: ("programs' endpoint", "/api/v1/"),
+            listen: settings.listen,
+            certificate_file: settings.certificate_file,
+            key_file: settings.key_file,
+            client_ca_file: settings.client_ca_file,
+            client_names: Vec::new(),
+        }
+    }
+}
+
+impl From<&ApiListenerSettings> for DoorSettings {
+    fn from(settings: &ApiListenerSettings) -> Self {
+        settings.clone().into()
+    }
 }
 
 /// Where the hub comes in by itself, and how both ends show who they are.
@@ -161,13 +250,15 @@ impl Settings {
     }
 
     /// The settings of the demo city: sandbox hub, trial banner.
-    pub fn demo(listen: SocketAddr, sandbox: SocketAddr, database: String) -> Result<Self> {
+    pub fn demo(listen: SocketAddr, sandbox_listen: SocketAddr, database: String) -> Result<Self> {
         let text = include_str!("../demo/lanterna.toml")
             .replace("{portal}", &format!("http://{listen}"))
-            .replace("{sandbox}", &format!("http://{sandbox}"));
+            .replace("{sandbox}", &format!("http://{sandbox_listen}"));
         let mut settings: Self = toml::from_str(&text).context("the demo configuration")?;
         settings.listen = listen;
         settings.database = database;
+        let key = Secret::parse(sandbox::PROGRAM_KEY).context("the key of the demo's program")?;
+        settings.programs.known_keys.insert("sandbox".to_owned(), key);
         settings.check()?;
         Ok(settings)
     }
@@ -201,8 +292,21 @@ impl Settings {
             bail!("database must begin with sqlite: or postgres://");
         }
         self.documents.check()?;
+        self.programs.check()?;
+        self.outcomes.check()?;
+        self.imports.check()?;
         for window in &self.hub.maintenance {
             window.check().context("hub.maintenance")?;
+        }
+        if let Some(listener) = &self.api_listener {
+            let others = [
+                Some(self.listen),
+                self.hub_listener.as_ref().map(|hub| hub.listen),
+            ];
+            ensure!(
+                listener.listen.port() == 0 || !others.contains(&Some(listener.listen)),
+                "api_listener.listen must differ from those of the other listeners"
+            );
         }
         match &self.hub_listener {
             Some(listener) => {
@@ -308,6 +412,27 @@ mod tests {
         assert!(!usable(elsewhere(&[]), false));
         assert!(!usable(elsewhere(&[" "]), false));
         assert!(!usable(None, true));
+    }
+
+    #[test]
+    fn a_listener_of_programs_own_has_an_address_of_its_own() {
+        let usable = |address: &str| {
+            let settings = Settings {
+                hub_listener: Some(hub_listener("127.0.0.1:3443", &["hub"])),
+                api_listener: Some(ApiListenerSettings {
+                    listen: address.parse().unwrap(),
+                    certificate_file: "server.pem".into(),
+                    key_file: "server.key".into(),
+                    client_ca_file: "ca.pem".into(),
+                }),
+                ..demo()
+            };
+            settings.check().is_ok()
+        };
+        assert!(usable("127.0.0.1:3444"));
+        assert!(usable("127.0.0.1:0"));
+        assert!(!usable(DEFAULT_LISTEN));
+        assert!(!usable("127.0.0.1:3443"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use crate::catalogue::Catalogue;
 use anyhow::{Context, Result, anyhow, ensure};
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use domain::application::{Application, Grant, REQUESTS_PER_MINUTE_USUAL, Scope};
 use domain::debt_position::{DebtPositionEvent, InstalmentPayment};
 use domain::receipt::{Psp, ReceiptDestination, ReceiptTransfer};
 use domain::transfer::{Destination, TransferCategory};
@@ -15,11 +16,14 @@ use domain::{
 use pagopa::stamp_duty::StampDuty;
 use serde::{Deserialize, Serialize};
 use services::Services;
+use services::applications::manage::{ApplicationError, create_application};
 use std::collections::BTreeMap;
 use storage::debt_positions;
 
 /// The institution a position of the demo belongs to when it names none.
 const MUNICIPALITY: &str = "00856930102";
+/// Id of the demo's program.
+pub const APPLICATION: &str = "demo";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -149,13 +153,16 @@ pub struct DemoCode {
 
 /// Fills an empty archive with the demo city. One that holds an institution already is given the city's catalogue as it
 /// is now, and nothing else.
-pub async fn seed(services: &Services) -> Result<()> {
+///
+/// `sandbox` is where the sandbox listens, which plays the management program of one of the city's services.
+pub async fn seed(services: &Services, sandbox: &str) -> Result<()> {
     let mut snapshot = services.store.read().await?;
     let empty = storage::institutions::list_institutions(&mut snapshot)
         .await?
         .is_empty();
     drop(snapshot);
-    Catalogue::demo()?.store(services).await?;
+    Catalogue::demo_beside(sandbox)?.store(services).await?;
+    seed_application(services).await?;
     if !empty {
         return Ok(());
     }
@@ -181,6 +188,30 @@ pub async fn seed(services: &Services) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Registers the demo's program, which may do everything for the municipality; `lanterna demo application` gives it a secret.
+async fn seed_application(services: &Services) -> Result<()> {
+    let application = Application {
+        id: APPLICATION.to_owned(),
+        institution: MUNICIPALITY.parse()?,
+        name: "Programma di prova".to_owned(),
+        grants: Scope::ALL
+            .map(|scope| Grant {
+                scope,
+                services: None,
+            })
+            .to_vec(),
+        numbers: Vec::new(),
+        requests_per_minute: REQUESTS_PER_MINUTE_USUAL,
+        certificate: None,
+        active: true,
+    };
+    services.directory.refresh();
+    match create_application(services, &application).await {
+        Ok(()) | Err(ApplicationError::Taken(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The notices of the demo as they stand in the archive, in the order of the file.

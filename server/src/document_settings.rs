@@ -84,7 +84,7 @@ impl DocumentSettings {
     /// The keys that are named, or the one beside an archive that is a file, made when it is not there yet. `None` for
     /// another archive: several servers may stand in front of it, and must share what is named.
     pub(crate) fn kept_keys(&self, database: &str) -> Result<Option<LinkKeys>> {
-        match (self.named_keys()?, key_file(database)) {
+        match (self.named_keys()?, beside(database, "link-key")) {
             (Some(keys), _) => Ok(Some(keys)),
             (None, Some(file)) => key_in(&file).map(Some),
             (None, None) => Ok(None),
@@ -108,33 +108,34 @@ impl DocumentSettings {
     }
 }
 
-/// Where the key is made: beside an archive that is a file.
-fn key_file(database: &str) -> Option<PathBuf> {
+/// Where a key is made: beside an archive that is a file.
+pub(crate) fn beside(database: &str, suffix: &str) -> Option<PathBuf> {
     let path = database.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
-    Some(PathBuf::from(format!("{path}.link-key")))
+    Some(PathBuf::from(format!("{path}.{suffix}")))
 }
 
 fn key_in(file: &Path) -> Result<LinkKeys> {
-    match make(file) {
-        Ok(()) => tracing::info!("made the key of documents' links in {}", file.display()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(error) => {
-            return Err(error).with_context(|| {
-                format!(
-                    "cannot make the key of documents' links in {}: name one in documents.key_files",
-                    file.display()
-                )
-            });
-        }
-    }
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = text_of_key_in(file, "documents' links", "name one in documents.key_files")?;
     LinkKeys::new(&text, None).with_context(|| {
         format!(
             "{} does not hold a key: delete it, and a new one is made",
             file.display()
         )
     })
+}
+
+/// The key in a file, made when it is not there yet.
+pub(crate) fn text_of_key_in(file: &Path, of: &str, instead: &str) -> Result<String> {
+    match make(file) {
+        Ok(()) => tracing::info!("made the key of {of} in {}", file.display()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => {
+            return Err(error)
+                .with_context(|| format!("cannot make the key of {of} in {}: {instead}", file.display()));
+        }
+    }
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 /// Makes a file with a key only this user can read, whole or not at all: another process may start at the same moment.
@@ -145,7 +146,7 @@ fn make(file: &Path) -> std::io::Result<()> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let begun = file.with_extension(format!("link-key-{}", RandomIds.token()));
+    let begun = file.with_added_extension(RandomIds.token());
     let mut open = OpenOptions::new();
     open.write(true).create_new(true);
     #[cfg(unix)]
@@ -186,7 +187,7 @@ mod tests {
     fn a_key_that_cannot_be_used_is_told_with_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("lanterna.db").display());
-        std::fs::write(key_file(&database).unwrap(), "short").unwrap();
+        std::fs::write(beside(&database, "link-key").unwrap(), "short").unwrap();
         let error = DocumentSettings::default().open(&database).unwrap_err();
         assert!(
             format!("{error:#}").contains("delete it, and a new one is made"),

@@ -10,12 +10,15 @@ pub mod document_settings;
 pub mod http;
 mod hub;
 mod hub_messages;
+pub mod import_settings;
 mod jobs;
 mod listener;
 mod logo;
 pub mod maintenance;
 mod moment;
 pub mod mutual_tls;
+pub mod outcome_settings;
+pub mod program_settings;
 pub mod tariffs;
 pub mod telemetry;
 

@@ -3,6 +3,7 @@
 mod places;
 
 use crate::http::PeerAddress;
+use api::ClientCertificate;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -12,6 +13,7 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use places::Places;
 use rustls::{CertificateError, OtherError, ServerConfig};
+use sha2::{Digest as _, Sha256};
 use std::future::Future;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
@@ -125,10 +127,13 @@ async fn take_connections(
         let handshake = door.handshake();
         tokio::spawn(async move {
             match handshake {
-                None => conversation.run(stream).await,
+                None => conversation.run(stream, None).await,
                 Some(acceptor) => {
                     if let Some(stream) = agree(&acceptor, stream, peer).await {
-                        conversation.run(stream).await;
+                        let (_, session) = stream.get_ref();
+                        let shown = session.peer_certificates().and_then(|chain| chain.first());
+                        let certificate = shown.map(|der| ClientCertificate(Sha256::digest(der).into()));
+                        conversation.run(stream, certificate).await;
                     }
                 }
             }
@@ -171,13 +176,13 @@ async fn agree(
         Ok(Ok(stream)) => return Some(stream),
         // Somebody who only looks whether the port is open, as balancers do.
         Ok(Err(error)) if error.kind() == ErrorKind::UnexpectedEof => {
-            tracing::debug!(%peer, reason = %error, "refused a connection to the hub's endpoint");
+            tracing::debug!(%peer, reason = %error, "refused a connection with mutual TLS");
         }
         Ok(Err(error)) => {
-            tracing::warn!(%peer, reason = reason(&error), "refused a connection to the hub's endpoint");
+            tracing::warn!(%peer, reason = reason(&error), "refused a connection with mutual TLS");
         }
         Err(_) => {
-            tracing::warn!(%peer, reason = "the handshake took too long", "refused a connection to the hub's endpoint");
+            tracing::warn!(%peer, reason = "the handshake took too long", "refused a connection with mutual TLS");
         }
     }
     None
@@ -202,7 +207,11 @@ struct Conversation {
 }
 
 impl Conversation {
-    async fn run(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    async fn run(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        certificate: Option<ClientCertificate>,
+    ) {
         let Self {
             builder,
             router,
@@ -212,6 +221,9 @@ impl Conversation {
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(PeerAddress(peer));
+            if let Some(certificate) = certificate {
+                request.extensions_mut().insert(certificate);
+            }
             router.clone().oneshot(request)
         });
         let connection = builder

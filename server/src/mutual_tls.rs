@@ -1,4 +1,5 @@
-//! Mutual TLS for the hub's own listener: who we are, whom we believe, and both followed when their files change.
+//! Mutual TLS for the listeners of the hub and of programs: who we are, whom we believe, and both followed when their files
+//! change.
 //!
 //! The hub presents a certificate that is renewed regularly (technical manual, connectivity), so it is trusted by the
 //! authority that signed it and by its name, never by its bytes. What a certificate says of itself is read with

@@ -4,7 +4,9 @@ use super::say;
 use crate::catalogue::Catalogue;
 use crate::config::{Settings, without_password};
 use crate::mutual_tls::Credentials;
+use chrono::{DateTime, Utc};
 use services::clock::{Clock, SystemClock, italian_time};
+use services::tariffs::TariffBook;
 use std::path::Path;
 
 /// Reads a configuration and the files it names, and says what they amount to.
@@ -15,6 +17,11 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
         .as_deref()
         .map(Catalogue::read_with_tariffs)
         .transpose()?;
+    if let Some((catalogue, _)) = &catalogue {
+        settings
+            .programs
+            .check_services(&catalogue.services, &settings.outcomes)?;
+    }
     let products = settings
         .hub
         .products
@@ -23,6 +30,11 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
         .collect::<anyhow::Result<Vec<_>>>()?;
     let credentials = settings
         .hub_listener
+        .as_ref()
+        .map(Credentials::read)
+        .transpose()?;
+    let programs = settings
+        .api_listener
         .as_ref()
         .map(Credentials::read)
         .transpose()?;
@@ -49,10 +61,11 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
                 ""
             }
         ));
-        say(&format!("  certificate  {}", credentials.own.describe(now)));
-        for authority in &credentials.authorities {
-            say(&format!("  authority    {}", authority.describe(now)));
-        }
+        say_certificates(credentials, now);
+    }
+    if let (Some(listener), Some(credentials)) = (&settings.api_listener, &programs) {
+        say(&format!("  programs     {} with mutual TLS", listener.listen));
+        say_certificates(credentials, now);
     }
     for window in &settings.hub.maintenance {
         say(&format!(
@@ -79,26 +92,45 @@ pub(super) fn check_config(path: &Path) -> anyhow::Result<()> {
         },
         settings.documents.batches.display()
     ));
-    if let Some((catalogue, tariffs)) = catalogue {
-        say(&format!(
-            "  catalogue    {} institutions, {} services, {} tariffs",
-            catalogue.institutions.len(),
-            catalogue.services.len(),
-            tariffs.ids().count()
-        ));
-        for institution in &catalogue.institutions {
-            if catalogue
-                .imprints
-                .get(&institution.fiscal_code)
-                .is_some_and(|imprint| imprint.lacks_slips(institution))
-            {
-                say(&format!(
-                    "  notices      institution {}: without postal slips, although it has a postal account: \
-                     notice.postal_holder and notice.postal_authorisation are missing",
-                    institution.fiscal_code
-                ));
-            }
-        }
+    if let Some((catalogue, tariffs)) = &catalogue {
+        say_catalogue(catalogue, tariffs);
     }
     Ok(())
+}
+
+fn say_certificates(credentials: &Credentials, now: DateTime<Utc>) {
+    say(&format!("  certificate  {}", credentials.own.describe(now)));
+    for authority in &credentials.authorities {
+        say(&format!("  authority    {}", authority.describe(now)));
+    }
+}
+
+fn say_catalogue(catalogue: &Catalogue, tariffs: &TariffBook) {
+    say(&format!(
+        "  catalogue    {} institutions, {} services, {} tariffs",
+        catalogue.institutions.len(),
+        catalogue.services.len(),
+        tariffs.ids().count()
+    ));
+    for service in &catalogue.services {
+        if let Some(terms) = &service.todays_amount {
+            say(&format!(
+                "  amounts      service {} of institution {}: {} is asked",
+                service.code, service.institution, terms.url
+            ));
+        }
+    }
+    for institution in &catalogue.institutions {
+        if catalogue
+            .imprints
+            .get(&institution.fiscal_code)
+            .is_some_and(|imprint| imprint.lacks_slips(institution))
+        {
+            say(&format!(
+                "  notices      institution {}: without postal slips, although it has a postal account: \
+                 notice.postal_holder and notice.postal_authorisation are missing",
+                institution.fiscal_code
+            ));
+        }
+    }
 }

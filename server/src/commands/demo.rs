@@ -1,7 +1,9 @@
 //! `lanterna demo …`
 
+use super::application::renewed_secret;
 use super::{look, say};
-use crate::demo::{DemoCode, codes as codes_in, planned_codes};
+use crate::config::DEFAULT_LISTEN;
+use crate::demo::{APPLICATION, DemoCode, codes as codes_in, planned_codes};
 use crate::demo_certificates;
 use domain::NoticeNumber;
 use services::clock::{Clock, SystemClock};
@@ -37,6 +39,17 @@ pub(super) fn certificates(folder: &Path) -> anyhow::Result<()> {
         "{}: {}",
         folder.display(),
         demo_certificates::FILES.join(", ")
+    ));
+    Ok(())
+}
+
+/// Gives the demo's program a new secret, and says how to come in with it.
+pub(super) async fn application(database: &str) -> anyhow::Result<()> {
+    let services = look(database).await?;
+    let secret = renewed_secret(&services, APPLICATION).await?;
+    say(&format!(
+        "application  {APPLICATION}\nsecret       {secret}\n\n\
+         curl -u {APPLICATION}:{secret} -d grant_type=client_credentials http://{DEFAULT_LISTEN}/api/v1/token"
     ));
     Ok(())
 }

@@ -62,13 +62,22 @@ pub(super) async fn run(command: Box<Document>) -> Result<()> {
             language,
             config,
             database,
-        } => link::link(&document, hours, language, &config, database.as_deref()).await,
+        } => {
+            Box::pin(link::link(
+                &document,
+                hours,
+                language,
+                &config,
+                database.as_deref(),
+            ))
+            .await
+        }
         Document::Accesses {
             document,
             json,
             archive,
         } => accesses::accesses(&document, json, &archive.database).await,
-        Document::Batch(command) => batch::run(command).await,
+        Document::Batch(command) => Box::pin(batch::run(command)).await,
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) async fn run(command: Hub) -> Result<()> {
         Hub::Probe(arguments) => Box::pin(probe::run(arguments)).await,
         Hub::Messages(arguments) => messages::messages(arguments).await,
         Hub::Evidence(arguments) => Box::pin(evidence::evidence(arguments)).await,
-        Hub::Feed(command) => feed::run(command).await,
+        Hub::Feed(command) => Box::pin(feed::run(command)).await,
         Hub::Flows(command) => flows::run(command).await,
         Hub::Receipts(command) => receipts::run(command).await,
     }

@@ -1,12 +1,15 @@
 //! What each command of the command line does.
 
+mod application;
 mod case;
 mod check_config;
 mod code;
 mod demo;
 mod document;
 mod hub;
+mod import;
 mod migrate;
+mod outcome;
 mod position;
 mod sandbox;
 mod serve;
@@ -14,11 +17,13 @@ mod tariff;
 
 use crate::cli::{Case, Cli, Command, Demo, Position};
 use crate::document_settings::DocumentSettings;
+use crate::outcome_settings::OutcomeSettings;
 use anyhow::bail;
 use domain::CreditorFiscalCode;
 use domain::receipt::DuplicateReceipt;
 use pagopa::gateway::{Call, Product};
 use services::Services;
+use services::applications::Applications;
 use services::clock::SystemClock;
 use services::directory::Directory;
 use services::hub::{Calling, HubError, HubGateway};
@@ -48,6 +53,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Migrate(archive) => migrate::migrate(&archive.database).await,
             Command::Demo(Demo::Codes { json, archive }) => demo::codes(&archive.database, json).await,
             Command::Demo(Demo::Certificates { out }) => demo::certificates(&out),
+            Command::Demo(Demo::Application { archive }) => demo::application(&archive.database).await,
             Command::CheckConfig(arguments) => check_config::check_config(&arguments.config),
             Command::Code(arguments) => code::code(&arguments.text),
             Command::Position(Position::Show {
@@ -57,11 +63,14 @@ pub fn run(cli: Cli) -> ExitCode {
             }) => position::show(&archive.database, &notice, institution.as_deref()).await,
             Command::Document(command) => Box::pin(document::run(command)).await,
             Command::Hub(command) => Box::pin(hub::run(command)).await,
+            Command::Application(command) => Box::pin(application::run(command)).await,
+            Command::Import(command) => Box::pin(import::run(command)).await,
             Command::Case(Case::List {
                 institution,
                 json,
                 archive,
             }) => case::list(&archive.database, institution.as_deref(), json).await,
+            Command::Outcome(command) => Box::pin(outcome::run(*command)).await,
             Command::Tariff(command) => tariff::run(command),
             Command::Sandbox(arguments) => sandbox::sandbox(arguments).await,
         }
@@ -129,6 +138,7 @@ async fn open(
     let store = Store::connect(database, StoreOptions::default()).await?;
     store.check().await?;
     let (messages, _) = MessageLog::start(store.clone());
+    let documents = DocumentSettings::default().without_links()?;
     Ok(Services {
         lookup: NoticeLookup::start(store.clone()),
         store,
@@ -138,9 +148,14 @@ async fn open(
         checkout: Arc::default(),
         messages,
         directory: Directory::default(),
+        numbers: Arc::default(),
+        imports: Arc::default(),
         tariffs: Arc::default(),
+        amounts: Arc::default(),
         limits: Arc::new(RateLimiter::default()),
-        documents: Arc::new(DocumentSettings::default().without_links()?),
+        applications: Applications::new(documents.keys.signing().clone()),
+        documents: Arc::new(documents),
+        outcomes: Arc::new(OutcomeSettings::default().without_key()?),
         duplicate_receipt: DuplicateReceipt::default(),
         portal_url: Arc::from(""),
     })

@@ -3,13 +3,17 @@
 use super::{demo, say};
 use crate::catalogue::Catalogue;
 use crate::cli::Serve;
-use crate::config::{DEFAULT_DATABASE, DEFAULT_LISTEN, HubListenerSettings, Settings, without_password};
-use crate::http::{AppState, build_hub_router, build_public_router, build_router, portal_assets};
+use crate::config::{DEFAULT_DATABASE, DEFAULT_LISTEN, DoorSettings, Settings, without_password};
+use crate::http::{
+    AppState, build_api_router, build_hub_router, build_public_router, build_router, portal_assets,
+};
 use crate::mutual_tls::{FILES_LOOKED_AT_EVERY, MutualTls};
 use crate::{LoggedHub, demo_certificates, jobs, telemetry};
 use anyhow::{Context, Result};
+use axum::Router;
 use leptos::prelude::LeptosOptions;
 use services::Services;
+use services::applications::Applications;
 use services::clock::SystemClock;
 use services::directory::Directory;
 use services::ids::RandomIds;
@@ -20,7 +24,7 @@ use services::tariffs::TariffBook;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use storage::{Store, StoreOptions};
+use storage::{StorageError, Store, StoreOptions};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
@@ -32,57 +36,28 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
     telemetry::start(arguments.json_log);
     let settings = settings(&arguments)?;
     let (catalogue, tariffs) = catalogue(&settings, arguments.demo)?;
+    if let Some(catalogue) = &catalogue {
+        settings
+            .programs
+            .check_services(&catalogue.services, &settings.outcomes)?;
+    }
     let listener = TcpListener::bind(settings.listen)
         .await
         .with_context(|| format!("cannot listen on {}: is another server there?", settings.listen))?;
     // A port of 0 was chosen by the system: from here on the real one counts.
     let listen = listener.local_addr()?;
     let hub_door = match settings.hub_listener.clone() {
-        Some(settings) => Some(HubDoor::open(settings).await?),
+        Some(settings) => Some(Door::open(settings.into()).await?),
+        None => None,
+    };
+    let api_door = match settings.api_listener.clone() {
+        Some(settings) => Some(Door::open(settings.into()).await?),
         None => None,
     };
 
-    let options = StoreOptions {
-        create_missing: arguments.demo,
-        ..StoreOptions::default()
-    };
-    let store = Store::connect(&settings.database, options)
-        .await
-        .with_context(|| format!("archive {}", without_password(&settings.database)))?;
-    if arguments.demo {
-        store
-            .migrate()
-            .await
-            .with_context(|| format!("archive {}", without_password(&settings.database)))?;
-    }
-    store
-        .check()
-        .await
-        .with_context(|| format!("archive {}", without_password(&settings.database)))?;
-
+    let store = open_archive(&settings.database, arguments.demo).await?;
     let (messages, log) = MessageLog::start(store.clone());
-    let clock = Arc::new(SystemClock);
-    let ids = Arc::new(RandomIds);
-    let services = Services {
-        lookup: NoticeLookup::start(store.clone()),
-        hub: Arc::new(LoggedHub::new(
-            &settings,
-            messages.clone(),
-            clock.clone(),
-            ids.clone(),
-        )?),
-        checkout: Arc::new(settings.checkout()),
-        store,
-        clock,
-        ids,
-        messages,
-        directory: Directory::default(),
-        tariffs: Arc::new(tariffs),
-        limits: Arc::new(RateLimiter::default()),
-        documents: Arc::new(settings.documents.open(&settings.database)?),
-        duplicate_receipt: settings.hub.duplicate_receipt,
-        portal_url: Arc::from(settings.portal.base_url.as_str()),
-    };
+    let services = use_cases(&settings, store, messages, tariffs)?;
     if let Some(catalogue) = &catalogue {
         catalogue.store(&services).await?;
     }
@@ -108,7 +83,7 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
             .site_addr(listen)
             .build(),
     };
-    let jobs = tokio::spawn(jobs::run(services));
+    let jobs = tokio::spawn(jobs::run(services, settings.imports.watched()));
     let public = if hub_door.is_some() && !settings.hub_on_public_listener {
         build_public_router(state.clone())
     } else {
@@ -116,13 +91,19 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
     };
     let hub = async {
         if let Some(door) = hub_door {
-            door.serve(state).await;
+            door.serve(build_hub_router(state.clone()), &state).await;
+        }
+    };
+    let programs = async {
+        if let Some(door) = api_door {
+            door.serve(build_api_router(state.clone()), &state).await;
         }
     };
     tracing::info!("portal on http://{listen}");
     tokio::join!(
         crate::serve(listener, public, trusted_proxies, interrupted()),
-        hub
+        hub,
+        programs
     );
     jobs.abort();
     // Whoever logged is gone: the writer stores what is left and ends.
@@ -133,24 +114,80 @@ pub(super) async fn serve(arguments: Serve) -> Result<()> {
     Ok(())
 }
 
-/// The hub's own listener, bound and with its certificates read.
-struct HubDoor {
+/// Opens the archive; that of a demo is made and brought up to date.
+async fn open_archive(database: &str, is_demo: bool) -> Result<Store> {
+    let options = StoreOptions {
+        create_missing: is_demo,
+        ..StoreOptions::default()
+    };
+    let open = async {
+        let store = Store::connect(database, options).await?;
+        if is_demo {
+            store.migrate().await?;
+        }
+        store.check().await?;
+        Ok::<_, StorageError>(store)
+    };
+    open.await
+        .with_context(|| format!("archive {}", without_password(database)))
+}
+
+/// The use cases, over the archive and what the settings name.
+fn use_cases(
+    settings: &Settings,
+    store: Store,
+    messages: MessageLog,
+    tariffs: TariffBook,
+) -> Result<Services> {
+    let clock = Arc::new(SystemClock);
+    let ids = Arc::new(RandomIds);
+    let documents = settings.documents.open(&settings.database)?;
+    Ok(Services {
+        lookup: NoticeLookup::start(store.clone()),
+        hub: Arc::new(LoggedHub::new(
+            settings,
+            messages.clone(),
+            clock.clone(),
+            ids.clone(),
+        )?),
+        checkout: Arc::new(settings.checkout()),
+        store,
+        clock,
+        ids,
+        messages,
+        directory: Directory::default(),
+        numbers: Arc::default(),
+        imports: Arc::new(settings.imports.imports()),
+        tariffs: Arc::new(tariffs),
+        amounts: Arc::new(settings.programs.open(&settings.outcomes)?),
+        limits: Arc::new(RateLimiter::default()),
+        applications: Applications::new(documents.keys.signing().clone()),
+        documents: Arc::new(documents),
+        outcomes: Arc::new(settings.outcomes.open(&settings.database)?),
+        duplicate_receipt: settings.hub.duplicate_receipt,
+        portal_url: Arc::from(settings.portal.base_url.as_str()),
+    })
+}
+
+/// A listener with mutual TLS, bound and with its certificates read.
+struct Door {
     listener: TcpListener,
     listen: SocketAddr,
     tls: MutualTls,
 }
 
-impl HubDoor {
-    async fn open(settings: HubListenerSettings) -> Result<Self> {
+impl Door {
+    async fn open(settings: DoorSettings) -> Result<Self> {
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
             format!(
-                "cannot listen on {} (hub_listener.listen): is another server there?",
-                settings.listen
+                "cannot listen on {} ({}.listen): is another server there?",
+                settings.listen, settings.section
             )
         })?;
         let listen = listener.local_addr()?;
+        let (endpoint, path) = settings.endpoint;
         let tls = MutualTls::start(settings)?;
-        tracing::info!("hub's endpoint on https://{listen}/pagopa/paForNode");
+        tracing::info!("{endpoint} on https://{listen}{path}");
         Ok(Self {
             listener,
             listen,
@@ -158,12 +195,12 @@ impl HubDoor {
         })
     }
 
-    /// Serves the hub until the process is asked to stop.
-    async fn serve(self, state: AppState) {
+    /// Serves until the process is asked to stop.
+    async fn serve(self, router: Router, state: &AppState) {
         let credentials = self.tls.server();
         let clock = state.services.clock.clone();
         let following = tokio::spawn(self.tls.follow(clock, FILES_LOOKED_AT_EVERY));
-        crate::serve_mutual_tls(self.listener, build_hub_router(state), credentials, interrupted()).await;
+        crate::serve_mutual_tls(self.listener, router, credentials, interrupted()).await;
         following.abort();
     }
 }
@@ -212,7 +249,7 @@ async fn start_demo(
     listen: SocketAddr,
     station: &str,
 ) -> Result<Child> {
-    crate::demo::seed(services)
+    crate::demo::seed(services, &arguments.sandbox_listen.to_string())
         .await
         .context("cannot fill the archive with the demo city")?;
     let certificates = arguments
@@ -234,7 +271,8 @@ async fn start_demo(
         say(&format!("  {}", demo::line(code)));
     }
     say(&format!(
-        "\nAll of them: lanterna demo codes\nPortal:      http://{listen}\nSandbox hub: http://{}\n",
+        "\nAll of them: lanterna demo codes\nPortal:      http://{listen}\nSandbox hub: http://{}\n\
+         Programs:    http://{listen}/api/v1/ (lanterna demo application gives an id and a secret)\n",
         arguments.sandbox_listen
     ));
     Ok(sandbox)

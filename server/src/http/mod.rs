@@ -1,4 +1,4 @@
-//! Everything reachable over HTTP: the citizen portal, the hub's endpoint, files, health.
+//! Everything reachable over HTTP: the citizen portal, the hub's endpoint, the interface of programs, files, health.
 
 mod arrival;
 mod assets;
@@ -11,6 +11,7 @@ mod health;
 mod maintenance;
 mod origin;
 mod payment_options;
+mod programs;
 mod security_headers;
 mod soap;
 mod trouble;
@@ -75,6 +76,11 @@ pub fn build_hub_router(state: AppState) -> Router {
     guarded(hub_routes(&state).merge(health_routes()), Arc::from([])).with_state(state)
 }
 
+/// The listener of programs' own: what they call and health, nothing else.
+pub fn build_api_router(state: AppState) -> Router {
+    guarded(programs::routes(&state).merge(health_routes()), Arc::from([])).with_state(state)
+}
+
 /// What the hub calls. Its requests come in storms and share one state: to copy it is dozens of counts.
 fn hub_routes(state: &AppState) -> Router<AppState> {
     Router::new()
@@ -132,6 +138,7 @@ fn portal_and(hub: Router<AppState>, state: AppState) -> Router {
         // Compressed inside as far as they can be.
         .merge(for_people(documents::routes(), &state))
         .merge(hub)
+        .merge(programs::routes(&state))
         .merge(health_routes())
         .merge(assets::routes());
     guarded(all, Arc::clone(&state.trusted_proxies)).with_state(state)

@@ -383,7 +383,7 @@ pub fn fault_code(refusal: &HubRefusal) -> FaultCode {
         HubRefusal::WrongStation => FaultCode::WrongStation,
         HubRefusal::UnknownNotice => FaultCode::UnknownPayment,
         HubRefusal::Paid => FaultCode::AlreadyPaid,
-        HubRefusal::Withdrawn => FaultCode::Cancelled,
+        HubRefusal::Withdrawn | HubRefusal::NothingDue => FaultCode::Cancelled,
         HubRefusal::Expired => FaultCode::Expired,
         HubRefusal::Demand(DemandError::OtherService) => FaultCode::ServiceDataSyntax,
         HubRefusal::Demand(
@@ -391,7 +391,7 @@ pub fn fault_code(refusal: &HubRefusal) -> FaultCode {
         )
         | HubRefusal::ServiceNotOffered => FaultCode::Semantic,
         HubRefusal::DuplicateReceipt => FaultCode::DuplicateReceipt,
-        HubRefusal::Unavailable(_) => FaultCode::SystemError,
+        HubRefusal::TryLater | HubRefusal::Unavailable(_) => FaultCode::SystemError,
     }
 }
 

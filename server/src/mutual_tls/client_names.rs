@@ -13,6 +13,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct ExpectedClient {
     pub(super) chain: Arc<dyn ClientCertVerifier>,
+    /// Any name when there is none.
     pub(super) names: Vec<String>,
 }
 
@@ -38,7 +39,7 @@ impl ClientCertVerifier for ExpectedClient {
         let verified = self.chain.verify_client_cert(end_entity, intermediates, now)?;
         let certificate =
             Certificate::read(end_entity).ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
-        if certificate.is_of(&self.names) {
+        if self.names.is_empty() || certificate.is_of(&self.names) {
             return Ok(verified);
         }
         let found = if certificate.names.is_empty() {

@@ -1,8 +1,8 @@
-//! The files of the hub's listener, read and checked together.
+//! The files of a listener, read and checked together.
 
 use super::Certificate;
 use super::client_names::ExpectedClient;
-use crate::config::HubListenerSettings;
+use crate::config::DoorSettings;
 use anyhow::{Context, Result, anyhow, ensure};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
@@ -20,7 +20,7 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 pub struct Credentials {
     /// Our own certificate.
     pub own: Certificate,
-    /// The authorities that sign the hub's.
+    /// The authorities that sign the clients'.
     pub authorities: Vec<Certificate>,
     /// How a connection is taken with them.
     pub server: Arc<ServerConfig>,
@@ -31,11 +31,16 @@ impl Credentials {
     ///
     /// # Errors
     /// A file that cannot be read, holds something else, or does not belong with the others; the sentence names it.
-    pub fn read(settings: &HubListenerSettings) -> Result<Self> {
-        let chain = certificates(&settings.certificate_file).context("hub_listener.certificate_file")?;
-        let authorities = certificates(&settings.client_ca_file).context("hub_listener.client_ca_file")?;
+    pub fn read(settings: impl Into<DoorSettings>) -> Result<Self> {
+        Self::of(&settings.into())
+    }
+
+    pub(super) fn of(settings: &DoorSettings) -> Result<Self> {
+        let name = |field: &str| format!("{}.{field}", settings.section);
+        let chain = certificates(&settings.certificate_file).with_context(|| name("certificate_file"))?;
+        let authorities = certificates(&settings.client_ca_file).with_context(|| name("client_ca_file"))?;
         let own = described(&settings.certificate_file, &chain)?.swap_remove(0);
-        let key = key(&settings.key_file).context("hub_listener.key_file")?;
+        let key = key(&settings.key_file).with_context(|| name("key_file"))?;
         let described_authorities = described(&settings.client_ca_file, &authorities)?;
 
         let mut roots = RootCertStore::empty();

@@ -1,7 +1,7 @@
 //! The files are looked at again and again, so that a renewed certificate needs no restart.
 
 use super::Credentials;
-use crate::config::HubListenerSettings;
+use crate::config::DoorSettings;
 use anyhow::Result;
 use rustls::ServerConfig;
 use services::clock::Clock;
@@ -21,7 +21,7 @@ type Stamp = Option<(SystemTime, u64)>;
 
 /// The credentials in force.
 pub struct MutualTls {
-    settings: HubListenerSettings,
+    settings: DoorSettings,
     credentials: Credentials,
     stamps: [Stamp; 3],
     server: watch::Sender<Arc<ServerConfig>>,
@@ -29,10 +29,11 @@ pub struct MutualTls {
 
 impl MutualTls {
     /// Reads the files for the first time.
-    pub fn start(settings: HubListenerSettings) -> Result<Self> {
+    pub fn start(settings: impl Into<DoorSettings>) -> Result<Self> {
+        let settings = settings.into();
         // Before the files themselves: what changes meanwhile is read again.
         let stamps = stamps(&settings);
-        let credentials = Credentials::read(&settings)?;
+        let credentials = Credentials::of(&settings)?;
         let (server, _) = watch::channel(Arc::clone(&credentials.server));
         Ok(Self {
             settings,
@@ -79,20 +80,22 @@ impl MutualTls {
     /// Puts what the files hold now in force, or keeps what is.
     fn reload(&mut self) {
         self.stamps = stamps(&self.settings);
-        match Credentials::read(&self.settings) {
+        match Credentials::of(&self.settings) {
             Ok(credentials) => {
                 tracing::info!(
                     names = credentials.own.names.join(", "),
                     until = %credentials.own.valid_until,
                     authorities = credentials.authorities.len(),
-                    "read the certificates of the hub's listener again"
+                    "read the certificates of {} again",
+                    self.settings.section
                 );
                 self.server.send_replace(Arc::clone(&credentials.server));
                 self.credentials = credentials;
             }
             Err(error) => tracing::error!(
                 error = format!("{error:#}"),
-                "the new certificates of the hub's listener cannot be used; the ones before stay in force"
+                "the new certificates of {} cannot be used; the ones before stay in force",
+                self.settings.section
             ),
         }
     }
@@ -100,12 +103,12 @@ impl MutualTls {
     fn remind(&self, clock: &dyn Clock) {
         let now = clock.now();
         let Credentials { own, authorities, .. } = &self.credentials;
-        for (what, certificate) in std::iter::once(("hub_listener.certificate_file", own))
-            .chain(authorities.iter().map(|one| ("hub_listener.client_ca_file", one)))
+        for (what, certificate) in std::iter::once(("certificate_file", own))
+            .chain(authorities.iter().map(|one| ("client_ca_file", one)))
         {
             if certificate.ends_soon(now) {
                 tracing::warn!(
-                    file = what,
+                    file = format!("{}.{what}", self.settings.section),
                     days = certificate.days_left(now),
                     "a certificate is to be renewed: {}",
                     certificate.describe(now)
@@ -115,7 +118,7 @@ impl MutualTls {
     }
 }
 
-fn stamps(settings: &HubListenerSettings) -> [Stamp; 3] {
+fn stamps(settings: &DoorSettings) -> [Stamp; 3] {
     [
         &settings.certificate_file,
         &settings.key_file,

@@ -189,7 +189,7 @@ fn a_configuration_is_summed_up_or_refused_with_the_reason() {
     let said = run(&["check-config", "--config", file.to_str().unwrap()]);
     assert_eq!(said.code, Some(0), "{}", said.err);
     assert!(
-        said.out.contains("valid") && said.out.contains("3 institutions, 18 services"),
+        said.out.contains("valid") && said.out.contains("3 institutions, 19 services"),
         "{}",
         said.out
     );

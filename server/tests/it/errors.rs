@@ -4,8 +4,11 @@ use crate::support::approved;
 use app::api::PortalError;
 use app::api::payments::PaymentProblem;
 use app::api::receipts::ProofProblem;
+use domain::Cents;
 use domain::at_provider::DemandError;
 use domain::citizen_code::{Refusal, Verdict, read};
+use domain::draft::Problem as Part;
+use domain::iban::ParseIbanError;
 use domain::open_options::NothingOpen;
 use domain::receipt::ReceiptEffect;
 use pagopa::FaultCode;
@@ -40,6 +43,11 @@ fn document() -> String {
          ### When a proof opens no receipt\n\n{}\n\
          ### When a text is not the code of a notice\n\n\
          The names are those of `lanterna code`; the pages say each in words, with what to look for on the paper.\n\n{}\n\
+         ## To programs\n\n\
+         Answers of `/api/v1` that could not be given are `application/problem+json` with one of these codes\n\
+         ([how programs connect](api.md)); requests for a token are refused as RFC 6749 says.\n\n{}\n\
+         ### When a part of a request is wrong\n\n\
+         The code `invalid` comes with what is wrong with each part, and files say the same of each row.\n\n{}\n\
          ## To operators\n\n\
          Commands print these sentences and end with status 1; the server writes them to its log.\n\n{}",
         faults(),
@@ -49,6 +57,8 @@ fn document() -> String {
         payments(),
         proofs(),
         refusals(),
+        programs(),
+        parts(),
         storage()
     )
 }
@@ -92,6 +102,8 @@ fn sentences(code: FaultCode) -> Vec<String> {
         HubRefusal::Paid,
         HubRefusal::Withdrawn,
         HubRefusal::Expired,
+        HubRefusal::NothingDue,
+        HubRefusal::TryLater,
         HubRefusal::ServiceNotOffered,
         HubRefusal::Demand(DemandError::OtherService),
         HubRefusal::Demand(DemandError::OtherInstitution),
@@ -138,7 +150,10 @@ fn fault(code: FaultCode) -> (&'static str, &'static str) {
             "–",
         ),
         FaultCode::Expired => ("the last payable day is over", NOTHING),
-        FaultCode::Cancelled => ("the notice was cancelled or replaced", NOTHING),
+        FaultCode::Cancelled => (
+            "the notice was cancelled or replaced, or nothing is due on it today",
+            NOTHING,
+        ),
         FaultCode::DuplicateReceipt => (
             "the receipt is here already; sent only where `hub.duplicate_receipt` is `ko`, otherwise the answer is `OK`",
             "Nothing: both answers end the hub's attempts",
@@ -148,8 +163,8 @@ fn fault(code: FaultCode) -> (&'static str, &'static str) {
             "For a service asked for at providers, compare `at_provider` in `services.toml` with the hub's catalogue",
         ),
         FaultCode::SystemError => (
-            "the archive did not answer",
-            "Look into the log and at `/health/ready`",
+            "the archive did not answer, or neither did the program that says what is due today",
+            "Look into the log and at `/health/ready`; for the program, at [today's amount](todays-amount.md)",
         ),
     }
 }
@@ -217,6 +232,71 @@ fn receipts() -> String {
                 remedy.to_owned(),
             ])
         }),
+    )
+}
+
+fn programs() -> String {
+    table(
+        &["Code", "Status", "Meaning", "What to do"],
+        api::problem::Code::ALL.iter().map(|code| {
+            let (title, detail) = code.english();
+            vec![
+                format!("`{}`", code.as_str()),
+                code.status().as_u16().to_string(),
+                title.to_owned(),
+                detail.to_owned(),
+            ]
+        }),
+    )
+}
+
+/// What can be wrong with a part, once for each.
+fn parts() -> String {
+    let day = "2026-11-23".parse().unwrap();
+    let cents = Cents::new(1_000);
+    let all = [
+        Part::Required,
+        Part::Text { most: 140 },
+        Part::Unreadable {
+            expected: ("una data", "a date"),
+        },
+        Part::Unknown,
+        Part::UnknownService,
+        Part::InactiveService,
+        Part::ForbiddenService,
+        Part::FiscalCode,
+        Part::Email,
+        Part::Address,
+        Part::PersonalData,
+        Part::Amount,
+        Part::Sum {
+            sum: cents,
+            amount: cents,
+        },
+        Part::Count { least: 1, most: 5 },
+        Part::NoticeNumber,
+        Part::CheckDigits,
+        Part::ForeignNumber,
+        Part::NumberAndReference,
+        Part::Repeated,
+        Part::Taken,
+        Part::Iban(ParseIbanError::CheckDigits),
+        Part::ForeignAccount,
+        Part::UnknownAccount,
+        Part::NoAccount,
+        Part::SeveralDestinations,
+        Part::Beneficiary,
+        Part::Category,
+        Part::Stamp,
+        Part::Past { today: day },
+        Part::FarAway,
+        Part::Order { after: "due_on" },
+        Part::Structure,
+    ];
+    table(
+        &["Code", "What to do"],
+        all.iter()
+            .map(|part| vec![format!("`{}`", part.code()), part.english()]),
     )
 }
 

@@ -12,6 +12,7 @@ use server::config::HubListenerSettings;
 use server::mutual_tls::{Certificate, Credentials, MutualTls};
 use server::serve_mutual_tls;
 use services::clock::{Clock, SystemClock};
+use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -279,6 +280,111 @@ async fn the_hub_is_served_on_its_own_listener_alone_unless_the_configuration_sa
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_with_a_certificate_comes_in_by_its_listener_with_that_one_alone() {
+    let store = TestStore::sqlite().await;
+    let (own, programs) = (Authority::new("own"), Authority::new("programs'"));
+    let files = Files::write(&own.server("localhost"), &programs);
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = configuration(folder.path(), store.url());
+    let text = std::fs::read_to_string(&configuration).unwrap() + &files.api_listener();
+    std::fs::write(&configuration, text).unwrap();
+    let server = Server::start(&configuration);
+    let (shown, other) = (programs.client("tributi"), programs.client("mense"));
+    let der = CertificateDer::from_pem_slice(shown.certificate.as_bytes()).unwrap();
+    let fingerprint: Vec<String> = Sha256::digest(&der)
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
+    let made = run(&[
+        "application",
+        "create",
+        "tributi",
+        "--institution",
+        MUNICIPALITY,
+        "--name",
+        "Tributi",
+        "--grant",
+        "receipts:read",
+        "--certificate",
+        &fingerprint.join(":"),
+        "--database",
+        store.url(),
+    ]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let secret = run(&[
+        "application",
+        "secret",
+        "new",
+        "tributi",
+        "--database",
+        store.url(),
+    ]);
+    let form = format!(
+        "grant_type=client_credentials&client_id=tributi&client_secret={}",
+        secret.out.trim()
+    );
+    let head = format!(
+        "POST /api/v1/token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n",
+        form.len()
+    );
+    let door = Door::at(server.api_address(), &files);
+    let ask = async |pair: &Pair, request: &str| {
+        let mut stream = door.connect(&own, Some(pair)).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let given = ask(&shown, &[&head, form.as_str()].concat()).await;
+    let (_, rest) = given.split_once("\"access_token\":\"").expect(&given);
+    let (token, _) = rest.split_once('"').unwrap();
+    let request = format!(
+        "GET /api/v1/institution HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         authorization: Bearer {token}\r\n\r\n"
+    );
+    assert!(
+        ask(&shown, &request)
+            .await
+            .contains("\"fiscal_code\":\"00856930102\"")
+    );
+    assert!(ask(&other, &request).await.contains("invalid_token"));
+    assert!(
+        ask(&other, &[&head, form.as_str()].concat())
+            .await
+            .contains("invalid_client")
+    );
+    // Citizens' pages are not here, and nobody comes in without a certificate of the authority.
+    assert!(
+        ask(
+            &shown,
+            "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        )
+        .await
+        .starts_with("HTTP/1.1 404")
+    );
+    assert!(door.ask(&own, None).await.is_err());
+    assert!(door.ask(&own, Some(&own.client("tributi"))).await.is_err());
+    // On the public listener nobody shows a certificate.
+    let mut stream = TcpStream::connect(&server.address).await.unwrap();
+    stream
+        .write_all([&head, form.as_str()].concat().as_bytes())
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(
+        answer.contains("application tributi is let in with its certificate only"),
+        "{answer}"
+    );
+    let mut stream = TcpStream::connect(&server.address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("certificate_needed"), "{answer}");
+}
+
 #[test]
 fn files_that_cannot_be_used_are_named() {
     let own = Authority::new("own");
@@ -373,10 +479,10 @@ fn the_demo_certificates_belong_together() {
         client_ca_file: file("ca.pem"),
         client_names: vec![HUB.to_owned()],
     };
-    let server = Credentials::read(&settings("server.pem", "server.key")).unwrap();
+    let server = Credentials::read(settings("server.pem", "server.key")).unwrap();
     assert_eq!(server.own.names, ["localhost"]);
     assert!(!server.own.ends_soon(SystemClock.now()), "{:?}", server.own);
-    let client: Certificate = Credentials::read(&settings("client.pem", "client.key"))
+    let client: Certificate = Credentials::read(settings("client.pem", "client.key"))
         .unwrap()
         .own;
     assert!(client.is_of(&[HUB.to_owned()]));

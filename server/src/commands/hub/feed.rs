@@ -21,7 +21,7 @@ const WAIT_MIN: Duration = Duration::milliseconds(200);
 
 pub(super) async fn run(command: HubFeed) -> Result<()> {
     match command {
-        HubFeed::Run { configured } => feed(&configured).await,
+        HubFeed::Run { configured } => Box::pin(feed(&configured)).await,
         HubFeed::Status { archive } => status(&look(&archive.database).await?).await,
         HubFeed::Compare {
             institution,

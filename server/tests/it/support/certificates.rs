@@ -95,11 +95,20 @@ impl Files {
         self.write_client_ca(of_clients.pem());
     }
 
-    /// The settings of a listener on a free port with these files.
+    /// The settings of the hub's listener on a free port with these files.
     pub(crate) fn hub_listener(&self) -> String {
+        self.listener("hub_listener")
+    }
+
+    /// The settings of programs' listener on a free port with these files.
+    pub(crate) fn api_listener(&self) -> String {
+        self.listener("api_listener")
+    }
+
+    fn listener(&self, section: &str) -> String {
         let quoted = |path: PathBuf| format!("{:?}", path.display().to_string());
         format!(
-            "\n[hub_listener]\nlisten = \"127.0.0.1:0\"\ncertificate_file = {}\nkey_file = {}\n\
+            "\n[{section}]\nlisten = \"127.0.0.1:0\"\ncertificate_file = {}\nkey_file = {}\n\
              client_ca_file = {}\n",
             quoted(self.certificate()),
             quoted(self.key()),

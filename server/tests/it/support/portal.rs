@@ -12,6 +12,7 @@ use server::demo::DemoCode;
 use server::http::{AppState, build_router, portal_assets};
 use server::maintenance::MaintenanceWindow;
 use services::Services;
+use services::applications::Applications;
 use services::clock::{Clock, FrozenClock, SystemClock};
 use services::directory::Directory;
 use services::ids::IdSource;
@@ -130,6 +131,7 @@ impl Portal {
         change(&mut settings);
         let ids = Arc::new(CountedIds::default());
         let (messages, _) = MessageLog::start(store.deref().clone());
+        let documents = settings.documents.open(&settings.database).unwrap();
         let services = Services {
             lookup: NoticeLookup::start(store.deref().clone()),
             store: store.deref().clone(),
@@ -139,13 +141,20 @@ impl Portal {
             checkout: Arc::new(settings.checkout()),
             messages,
             directory: Directory::default(),
+            amounts: Arc::new(settings.programs.open(&settings.outcomes).unwrap()),
+            numbers: Arc::default(),
+            imports: Arc::default(),
             tariffs: Arc::new(server::tariffs::demo().unwrap()),
             limits: Arc::new(RateLimiter::default()),
-            documents: Arc::new(settings.documents.open(&settings.database).unwrap()),
+            applications: Applications::new(documents.keys.signing().clone()),
+            documents: Arc::new(documents),
+            outcomes: Arc::new(settings.outcomes.open(&settings.database).unwrap()),
             duplicate_receipt: settings.hub.duplicate_receipt,
             portal_url: Arc::from(settings.portal.base_url.as_str()),
         };
-        Box::pin(server::demo::seed(&services)).await.unwrap();
+        Box::pin(server::demo::seed(&services, "127.0.0.1:1"))
+            .await
+            .unwrap();
         let assets = Arc::new(portal_assets().unwrap());
         let router = build_router(AppState {
             services: services.clone(),

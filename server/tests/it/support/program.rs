@@ -166,6 +166,12 @@ impl Server {
             .unwrap()
     }
 
+    pub(crate) fn api_address(&self) -> SocketAddr {
+        address_after(&self.log(), "programs' endpoint on https://")
+            .parse()
+            .unwrap()
+    }
+
     /// Whether it logs this before long.
     pub(crate) fn logs(&self, text: &str) -> bool {
         (0..200).any(|_| {
