@@ -26,11 +26,11 @@ run: build ## Build and serve the demo city: portal on http://127.0.0.1:3000, sa
 	$(LANTERNA) serve --demo
 
 .PHONY: test
-test: test-rust test-documents test-browser ## Run every test: Rust on both engines, documents, then the browser
+test: test-rust test-documents test-api test-browser ## Run every test: Rust on both engines, documents, the interface of programs, the browser
 
 .PHONY: test-rust
 test-rust: site ## Rules, archive, messages, use cases and server, on both engines
-	.ci/need xmllint postgresql
+	.ci/need xmllint postgresql curl python
 	server/storage/tests/with-postgres cargo test --release $(NATIVE)
 
 # Names of what was drawn before must not be left: everything in the folder is checked.
@@ -40,6 +40,12 @@ test-documents: .tools/toolchain ## Draw receipts and notices in every variant, 
 	rm -rf $(TARGET)/gallery
 	cargo run --release -p documents --example gallery -- $(TARGET)/gallery
 	.tools/documents/bin/python end2end/documents/prove.py $(TARGET)/gallery
+
+# Three minutes at most; the requests are the same at each run.
+.PHONY: test-api
+test-api: build ## Try the interface of programs with requests made out of its own description
+	end2end/api/install
+	.tools/api/bin/python end2end/api/prove.py $(LANTERNA)
 
 .PHONY: test-browser
 test-browser: build quotes papers end2end/node_modules/.stamp ## The portal in a real browser
@@ -97,7 +103,7 @@ deny: setup ## Check licences and advisories of dependencies (installs cargo-den
 	.tools/bin/cargo-deny --config .cargo/deny.toml check
 
 FUZZ_SECONDS ?= 600
-FUZZ_TARGETS ?= answers citizen_code envelope flow_reports questions receipts tariff_answers tariff_file
+FUZZ_TARGETS ?= answers citizen_code debt_file envelope flow_reports questions receipts tariff_answers tariff_file
 .PHONY: fuzz
 fuzz: setup ## Try the readers of what comes from outside with any bytes, FUZZ_SECONDS (600) each (installs cargo-fuzz)
 	.ci/need c++

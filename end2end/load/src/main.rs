@@ -14,6 +14,7 @@ mod client;
 mod echo;
 mod growth;
 mod histogram;
+mod import;
 mod messages;
 mod report;
 
@@ -54,6 +55,8 @@ enum Command {
         #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
         listen: SocketAddr,
     },
+    /// Load a file of debts on both engines, as a share of its bare rows
+    Import(import::Measure),
     /// Measure everything on both engines, compare with the limits, write the documentation
     Bench(bench::Bench),
 }
@@ -101,6 +104,7 @@ async fn main() -> ExitCode {
         Command::Receipt(load) => load.run(Kind::Receipt).await,
         Command::Fill { database } => fill(&database).await,
         Command::Echo { listen } => echo::run(listen).await,
+        Command::Import(measure) => measure.run().await,
         Command::Bench(bench) => bench.run().await,
     };
     match done {
