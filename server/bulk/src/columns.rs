@@ -123,6 +123,16 @@ impl<'a> Cells<'a> {
         self.read(column, values::flag)
     }
 
+    /// The number of an option; an empty one is the first.
+    pub(crate) fn option(&mut self, column: usize) -> u32 {
+        let number = self.read(column, |text| {
+            let expected = ("un numero da 1 a 20", "a number from 1 to 20");
+            let number = text.parse().ok().filter(|number| (1..=20).contains(number));
+            number.ok_or(Wrong::Field(Problem::Unreadable { expected }))
+        });
+        number.unwrap_or(1)
+    }
+
     /// What a column holds, as `reader` reads it.
     pub(crate) fn read<T>(&mut self, column: usize, reader: impl Fn(&str) -> Result<T, Wrong>) -> Option<T> {
         match reader(self.text(column)?) {

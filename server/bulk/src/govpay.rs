@@ -11,7 +11,7 @@ use crate::records::Fields;
 use crate::row::{Head, HeadNames, Row, Verb};
 use crate::trouble::RowProblem;
 use crate::values::Wrong;
-use domain::draft::{InstalmentDraft, Problem, StampDraft, TransferDraft};
+use domain::draft::{Problem, StampDraft, TransferDraft};
 use domain::subject::Address;
 use domain::{Cents, CreditorFiscalCode, OptionKind, SubjectKind};
 
@@ -123,21 +123,9 @@ pub(crate) fn read(cells: &mut Cells<'_>, institution: &CreditorFiscalCode, befo
         cells.wrong(INSTITUTION, Wrong::Row(RowProblem::ForeignInstitution));
     }
     let (option, kind) = place(cells, before);
-    let mut row = Row {
-        verb: Some(if is_withdrawn { Verb::Cancel } else { Verb::Put }),
-        head: Head::default(),
-        option,
-        kind,
-        instalment: InstalmentDraft {
-            notice_number: None,
-            iuv: None,
-            amount: amount.unwrap_or(Cents::ZERO),
-            due_on: None,
-            payable_until: None,
-            description: None,
-            transfers: Vec::new(),
-        },
-    };
+    let verb = if is_withdrawn { Verb::Cancel } else { Verb::Put };
+    let mut row = Row::empty(Some(verb), option, kind);
+    row.instalment.amount = amount.unwrap_or(Cents::ZERO);
     if is_withdrawn {
         return row;
     }

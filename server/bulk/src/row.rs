@@ -5,7 +5,7 @@ use crate::trouble::{RowError, RowProblem};
 use chrono::NaiveDate;
 use domain::draft::{InstalmentDraft, OptionDraft, PositionDraft};
 use domain::subject::Address;
-use domain::{OptionKind, Subject, SubjectKind};
+use domain::{Cents, OptionKind, Subject, SubjectKind};
 
 /// Rows of a position at most.
 pub(crate) const ROWS_MAX: usize = 20 * 99;
@@ -56,6 +56,27 @@ pub(crate) struct Row {
     pub(crate) option: u32,
     pub(crate) kind: Option<OptionKind>,
     pub(crate) instalment: InstalmentDraft,
+}
+
+impl Row {
+    /// A row that says no more than this yet.
+    pub(crate) fn empty(verb: Option<Verb>, option: u32, kind: Option<OptionKind>) -> Self {
+        Self {
+            verb,
+            head: Head::default(),
+            option,
+            kind,
+            instalment: InstalmentDraft {
+                notice_number: None,
+                iuv: None,
+                amount: Cents::ZERO,
+                due_on: None,
+                payable_until: None,
+                description: None,
+                transfers: Vec::new(),
+            },
+        }
+    }
 }
 
 /// A row of a position: its number, and what it says or what is wrong with it.

@@ -112,28 +112,8 @@ pub(crate) fn read(cells: &mut Cells<'_>) -> Row {
     if verb.is_none() && !cells.has(ACTION) {
         cells.wrong(ACTION, Wrong::Field(Problem::Required));
     }
-    let option = cells
-        .read(OPTION, |text| {
-            let expected = ("un numero da 1 a 20", "a number from 1 to 20");
-            let number = text.parse().ok().filter(|number| (1..=20).contains(number));
-            number.ok_or(Wrong::Field(Problem::Unreadable { expected }))
-        })
-        .unwrap_or(1);
-    let mut row = Row {
-        verb,
-        head: Head::default(),
-        option,
-        kind: None,
-        instalment: InstalmentDraft {
-            notice_number: None,
-            iuv: None,
-            amount: Cents::ZERO,
-            due_on: None,
-            payable_until: None,
-            description: None,
-            transfers: Vec::new(),
-        },
-    };
+    let option = cells.option(OPTION);
+    let mut row = Row::empty(verb, option, None);
     if verb == Some(Verb::Cancel) {
         return row;
     }
