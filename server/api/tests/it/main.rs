@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod bad_input;
+mod changes;
 mod description;
 mod getting_in;
 mod outcomes;
 mod reading;
 mod support;
+mod walk;
+mod world;

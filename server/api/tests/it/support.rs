@@ -87,7 +87,8 @@ impl Answer {
     }
 }
 
-struct NoHub;
+/// A hub nobody calls.
+pub(crate) struct NoHub;
 
 impl HubGateway for NoHub {
     fn call<'a>(&'a self, product: Product, _: &'a Call, _: &'a About) -> Calling<'a> {
@@ -121,7 +122,7 @@ pub(crate) fn application(id: &str, institution: &str) -> Application {
 }
 
 /// What sends webhooks, to this machine too.
-fn outcomes(key: Option<&str>) -> Outcomes {
+pub(crate) fn outcomes(key: Option<&str>) -> Outcomes {
     // Another test may have chosen the same provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let settings = SenderSettings {
@@ -255,23 +256,25 @@ impl City {
 
     /// Delivers a receipt as the hub does.
     pub(crate) async fn paid(&self, institution: &str, id: &str, base: u64) {
-        let at = self.services.clock.now();
-        let message = self.services.ids.message_id(at);
-        let kind = MessageKind::Request;
-        let raw = NewMessage::new(
-            message,
-            at,
-            Direction::Inbound,
-            kind,
-            "paSendRTV2",
-            b"raw".to_vec(),
-        );
-        self.services.messages.record(raw).await.unwrap();
-        let receipt = receipt(institution, id, base);
-        take_receipt(&self.services, message, &receipt, [0; 32])
-            .await
-            .unwrap();
+        deliver(&self.services, &receipt(institution, id, base)).await;
     }
+}
+
+/// Delivers a receipt as the hub does.
+pub(crate) async fn deliver(services: &Services, receipt: &Receipt) {
+    let at = services.clock.now();
+    let message = services.ids.message_id(at);
+    let kind = MessageKind::Request;
+    let raw = NewMessage::new(
+        message,
+        at,
+        Direction::Inbound,
+        kind,
+        "paSendRTV2",
+        b"raw".to_vec(),
+    );
+    services.messages.record(raw).await.unwrap();
+    take_receipt(services, message, receipt, [0; 32]).await.unwrap();
 }
 
 pub(crate) fn form_request(form: String) -> Request<Body> {
@@ -294,7 +297,7 @@ pub(crate) fn with_certificate(mut request: Request<Body>, digest: [u8; 32]) -> 
     request
 }
 
-fn institution(fiscal_code: &str) -> CreditorInstitution {
+pub(crate) fn institution(fiscal_code: &str) -> CreditorInstitution {
     CreditorInstitution {
         fiscal_code: code(fiscal_code),
         name: format!("Ente {fiscal_code}"),

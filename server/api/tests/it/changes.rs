@@ -1,4 +1,5 @@
-use crate::support::{Answer, Ask, CITY, MARIO, World, draft, worlds};
+use crate::support::CITY;
+use crate::world::{Answer, Ask, MARIO, World, draft, worlds};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 

@@ -3,7 +3,8 @@
 //!
 //! A route with a part, a parameter or a body the walk cannot fill fails it: say below what it is filled with.
 
-use crate::support::{Answer, Ask, CITY, MARIO, TOWN, World, draft, number, worlds};
+use crate::support::CITY;
+use crate::world::{Answer, Ask, MARIO, TOWN, World, draft, number, worlds};
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use storage::testing::contents;

@@ -1,5 +1,6 @@
 //! Two institutions with the same services, and programs of each that come in by their secrets.
 
+use crate::support::{CITY, NoHub, code, deliver, institution, outcomes};
 use api::{ApiState, router};
 use axum::Router;
 use axum::body::Body;
@@ -7,60 +8,38 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use chrono::{DateTime, Utc};
 use domain::account::{Account, Credit};
 use domain::application::{Application, Grant, NumberRange, Scope};
-use domain::creditor::Contact;
 use domain::receipt::DuplicateReceipt;
 use domain::service::Service;
-use domain::{CreditorFiscalCode, CreditorInstitution, NoticeNumber, Receipt};
-use pagopa::gateway::{Call, Product};
+use domain::{NoticeNumber, Receipt};
 use serde_json::{Value, json};
 use services::Services;
 use services::applications::Applications;
 use services::applications::manage::{create_application, new_secret};
-use services::clock::{Clock as _, FrozenClock};
+use services::clock::FrozenClock;
 use services::directory::Directory;
 use services::documents::Documents;
 use services::documents::links::LinkKeys;
-use services::hub::{Calling, HubError, HubGateway};
 use services::ids::RandomIds;
 use services::imports::Imports;
-use services::message_log::{About, MessageLog};
+use services::message_log::MessageLog;
 use services::notice_lookup::NoticeLookup;
-use services::outcomes::Outcomes;
 use services::payments::Checkout;
 use services::rate_limit::RateLimiter;
-use services::receipts::take_receipt;
 use services::signing::SigningKeys;
 use services::tariffs::TariffBook;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use storage::messages::{Direction, MessageKind, NewMessage};
 use storage::testing::TestStore;
 use storage::{institutions, service_catalogue};
 use tower::ServiceExt as _;
-use webhooks::{Sender, SenderSettings};
 
-pub(crate) const CITY: &str = "00856930102";
 pub(crate) const TOWN: &str = "00000000018";
 pub(crate) const MARIO: &str = "RSSMRA85T10A562S";
 const KEY: &str = "a key of links that is long enough";
 
-/// A hub nobody calls.
-struct NoHub;
-
-impl HubGateway for NoHub {
-    fn call<'a>(&'a self, product: Product, _: &'a Call, _: &'a About) -> Calling<'a> {
-        Box::pin(std::future::ready(Err(HubError::NotConfigured(product))))
-    }
-
-    fn offers(&self, _: Product) -> bool {
-        false
-    }
-}
-
 /// An installation with both institutions.
 pub(crate) struct World {
     pub(crate) services: Services,
-    pub(crate) clock: Arc<FrozenClock>,
     pub(crate) store: TestStore,
     router: Router,
     _folder: tempfile::TempDir,
@@ -107,10 +86,6 @@ pub(crate) async fn worlds() -> Vec<World> {
     worlds
 }
 
-fn code(text: &str) -> CreditorFiscalCode {
-    text.parse().unwrap()
-}
-
 pub(crate) fn number(base: u64) -> NoticeNumber {
     NoticeNumber::issue("12".parse().unwrap(), base).unwrap()
 }
@@ -130,14 +105,12 @@ impl World {
                 postal_iban: None,
             },
         });
-        // Another test may have chosen the same provider already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let keys = LinkKeys::new(KEY, None).unwrap();
         let services = Services {
             lookup: NoticeLookup::start((*store).clone()),
             store: (*store).clone(),
-            clock: clock.clone(),
+            clock,
             ids: Arc::new(RandomIds),
             hub: Arc::new(NoHub),
             checkout: Arc::new(Checkout::default()),
@@ -157,19 +130,17 @@ impl World {
                 folder.path().to_owned(),
             )),
             applications: Applications::new(SigningKeys::new(KEY, None).unwrap()),
-            outcomes: Arc::new(
-                Outcomes::new(Sender::new(SenderSettings::default()).unwrap(), None, None).unwrap(),
-            ),
+            outcomes: Arc::new(outcomes(None)),
             duplicate_receipt: DuplicateReceipt::default(),
             portal_url: Arc::from("https://servizi.example.it"),
         };
         let mut tx = store.begin().await.unwrap();
-        for institution in [CITY, TOWN] {
-            institutions::upsert_institution(&mut tx, &institution_of(institution))
+        for fiscal_code in [CITY, TOWN] {
+            institutions::upsert_institution(&mut tx, &institution(fiscal_code))
                 .await
                 .unwrap();
             for name in ["mensa", "nido"] {
-                service_catalogue::upsert_service(&mut tx, &service(institution, name))
+                service_catalogue::upsert_service(&mut tx, &service(fiscal_code, name))
                     .await
                     .unwrap();
             }
@@ -178,7 +149,6 @@ impl World {
         Self {
             router: router(ApiState::new(services.clone())),
             services,
-            clock,
             store,
             _folder: folder,
         }
@@ -228,18 +198,6 @@ impl World {
 
     /// Delivers a receipt of the city as the hub does, paid by somebody of this name.
     pub(crate) async fn paid(&self, id: &str, base: u64, name: &str) {
-        let at = self.clock.now();
-        let message = self.services.ids.message_id(at);
-        let kind = MessageKind::Request;
-        let raw = NewMessage::new(
-            message,
-            at,
-            Direction::Inbound,
-            kind,
-            "paSendRTV2",
-            b"raw".to_vec(),
-        );
-        self.services.messages.record(raw).await.unwrap();
         let receipt: Receipt = serde_json::from_value(json!({
             "id": id,
             "recipient": CITY,
@@ -267,9 +225,7 @@ impl World {
             "metadata": [],
         }))
         .unwrap();
-        take_receipt(&self.services, message, &receipt, [0; 32])
-            .await
-            .unwrap();
+        deliver(&self.services, &receipt).await;
     }
 
     pub(crate) async fn ask(&self, ask: Ask<'_>) -> Answer {
@@ -305,23 +261,6 @@ impl World {
             headers: parts.headers,
             text: String::from_utf8_lossy(&bytes).into_owned(),
         }
-    }
-}
-
-fn institution_of(fiscal_code: &str) -> CreditorInstitution {
-    CreditorInstitution {
-        fiscal_code: code(fiscal_code),
-        name: format!("Comune {fiscal_code}"),
-        broker: CITY.parse().unwrap(),
-        station: format!("{CITY}_01").parse().unwrap(),
-        segregation_code: "12".parse().unwrap(),
-        cbill_code: None,
-        postal_iban: None,
-        contact: Contact {
-            telephone: "010 1010".to_owned(),
-            email: "pagamenti@example.it".to_owned(),
-            website: "https://example.it".to_owned(),
-        },
     }
 }
 
