@@ -2,105 +2,16 @@
 //!
 //! Everything a page needs to be shown again is in its address: no cookie, no storage.
 
+mod cart;
+mod translation;
+
+pub use cart::{CART_MAX, CartNotices, NoticeKey};
+pub use translation::in_language;
+
 use crate::Language;
 use domain::{Cents, CreditorFiscalCode, NoticeNumber};
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
-
-/// Most notices in one payment: what the hub takes in one cart.
-pub const CART_MAX: usize = 5;
-
-/// A notice by its institution and number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoticeKey {
-    /// The institution that issued it.
-    pub institution: CreditorFiscalCode,
-    /// Its number.
-    pub number: NoticeNumber,
-}
-
-impl NoticeKey {
-    /// Reads what [`NoticeKey::written`] writes.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (institution, number) = text.split_once('-')?;
-        Some(Self {
-            institution: CreditorFiscalCode::parse(institution).ok()?,
-            number: NoticeNumber::parse(number).ok()?,
-        })
-    }
-
-    /// `<institution>-<number>`, as carts carry it.
-    pub fn written(&self) -> String {
-        [self.institution.as_str(), self.number.as_str()].join("-")
-    }
-}
-
-/// The notices of a payment to begin: at most [`CART_MAX`], each once, in the citizen's order.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CartNotices(Vec<NoticeKey>);
-
-impl CartNotices {
-    /// Reads a query: every `avviso` or `notice`. What is not a notice, is there twice or is too much is left out.
-    pub fn from_query(query: &ParamsMap) -> Self {
-        let mut cart = Self::default();
-        for key in ["avviso", "notice"] {
-            for text in query.get_all(key).unwrap_or_default() {
-                if let Some(notice) = NoticeKey::parse(&text) {
-                    cart.add(notice);
-                }
-            }
-        }
-        cart
-    }
-
-    /// Reads what [`CartNotices::written`] writes.
-    pub fn parse(text: &str) -> Self {
-        let mut cart = Self::default();
-        for notice in text.split(',').filter_map(NoticeKey::parse) {
-            cart.add(notice);
-        }
-        cart
-    }
-
-    /// `<institution>-<number>,…`, for a form.
-    pub fn written(&self) -> String {
-        self.0
-            .iter()
-            .map(NoticeKey::written)
-            .collect::<Vec<_>>()
-            .join(",")
-    }
-
-    /// Adds a notice at the end. Says whether it is in the cart now.
-    pub fn add(&mut self, notice: NoticeKey) -> bool {
-        if self.0.contains(&notice) {
-            return true;
-        }
-        let room = !self.is_full();
-        if room {
-            self.0.push(notice);
-        }
-        room
-    }
-
-    /// The cart without the notice at this place.
-    #[must_use]
-    pub fn without(&self, place: usize) -> Self {
-        let mut rest = self.clone();
-        rest.0.remove(place);
-        rest
-    }
-
-    /// The notices.
-    pub fn notices(&self) -> &[NoticeKey] {
-        &self.0
-    }
-
-    /// Whether no other notice fits.
-    pub fn is_full(&self) -> bool {
-        self.0.len() >= CART_MAX
-    }
-}
 
 /// A service by its institution and code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -463,67 +374,6 @@ fn push_cart(address: &mut String, first: char, cart: &CartNotices, language: La
         address.push_str(language.pick("avviso=", "notice="));
         address.push_str(&notice.written());
     }
-}
-
-/// The words that differ between the two languages' addresses: path segments and names of query values.
-const WORDS: [(&str, &str); 20] = [
-    ("avviso", "notice"),
-    ("carrello", "cart"),
-    ("esito", "outcome"),
-    ("ricevuta", "receipt"),
-    ("ricevute", "receipts"),
-    ("aiuto", "help"),
-    ("note-legali", "legal-notes"),
-    ("accessibilita", "accessibility"),
-    ("codice", "code"),
-    ("importo", "amount"),
-    ("problema", "problem"),
-    ("servizi", "services"),
-    ("calcola", "calculate"),
-    ("tariffe", "rates"),
-    ("cerca", "search"),
-    ("evento", "event"),
-    ("ente", "institution"),
-    ("documento", "document"),
-    ("scade", "expires"),
-    ("firma", "signature"),
-];
-
-/// The same page in another language: `address` is a path with its query.
-pub fn in_language(address: &str, language: Language) -> String {
-    let from = Language::of_path(address);
-    let rest = if from == Language::English {
-        address.get(3..).unwrap_or_default()
-    } else {
-        address
-    };
-    let word = |word: &str| {
-        let found = WORDS
-            .iter()
-            .find(|(italian, english)| from.pick(*italian, *english) == word);
-        found.map_or_else(
-            || word.to_owned(),
-            |(italian, english)| language.pick(*italian, *english).to_owned(),
-        )
-    };
-    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let mut translated = language.pick("", "/en").to_owned();
-    translated.extend(
-        path.split('/')
-            .filter(|segment| !segment.is_empty())
-            .map(|s| format!("/{}", word(s))),
-    );
-    if translated.is_empty() {
-        translated.push('/');
-    }
-    for (place, pair) in query.split('&').filter(|pair| !pair.is_empty()).enumerate() {
-        translated.push(if place == 0 { '?' } else { '&' });
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        translated.push_str(&word(name));
-        translated.push('=');
-        translated.push_str(value);
-    }
-    translated
 }
 
 /// Percent-encodes everything but letters, digits and `-._~`.
