@@ -32,8 +32,8 @@ const UNAVAILABLE_SECONDS: u32 = 5;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     code: Code,
-    /// What it is about: part of the detail.
-    about: Option<String>,
+    /// What it is about, in Italian and in English: part of the detail.
+    about: Option<(String, String)>,
     /// What is wrong with the parts of the request.
     errors: Vec<FieldError>,
     /// When it is worth coming back, in seconds.
@@ -54,8 +54,15 @@ impl Problem {
     /// The same, said of something: a short text without personal data.
     #[must_use]
     pub fn about(self, what: &str) -> Self {
+        self.about_in(what, what)
+    }
+
+    /// The same, said in both languages.
+    #[must_use]
+    pub fn about_in(self, italian: &str, english: &str) -> Self {
+        let short = |text: &str| text.chars().take(200).collect();
         Self {
-            about: Some(what.chars().take(200).collect()),
+            about: Some((short(italian), short(english))),
             ..self
         }
     }
@@ -84,7 +91,11 @@ impl Problem {
 
     fn body(&self, language: Language) -> ProblemBody {
         let mut detail = self.code.detail(language).to_owned();
-        if let Some(about) = &self.about {
+        if let Some((italian, english)) = &self.about {
+            let about = match language {
+                Language::Italian => italian,
+                Language::English => english,
+            };
             detail = format!("{detail} ({about})");
         }
         ProblemBody {

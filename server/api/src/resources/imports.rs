@@ -503,7 +503,8 @@ impl From<ReceiveError> for Problem {
     fn from(error: ReceiveError) -> Self {
         match error {
             ReceiveError::Refused(refused) => {
-                Self::of(Code::FileRefused).about(&format!("{}: {}", refused.code(), refused.italian()))
+                let told = |sentence: &str| format!("{}: {sentence}", refused.code());
+                Self::of(Code::FileRefused).about_in(&told(&refused.italian()), &told(&refused.english()))
             }
             ReceiveError::TooLarge(most) => Self::of(Code::FileTooLarge).about(&format!("{most} bytes")),
             ReceiveError::Forbidden(error) => error.into(),

@@ -174,3 +174,27 @@ async fn a_problem_is_told_in_the_language_that_was_asked_for() {
     assert_eq!(english.json()["title"], "The token is not valid");
     assert_eq!(english.header("content-language"), "en");
 }
+
+#[tokio::test]
+async fn a_file_that_is_none_of_debts_is_refused_by_name_in_the_language_asked_for() {
+    let city = City::start().await;
+    let token = city.let_in(&application("tributi", CITY)).await;
+    for (file, code, italian, english) in [
+        (&b"PK\x03\x04rest"[..], "file_compressed", "archivio", "archive"),
+        (b"%PDF-1.7", "file_pdf", "PDF", "PDF"),
+        (b"", "file_empty", "vuoto", "empty"),
+        (b"key;name\nA;Citt\xe0\n", "file_not_utf8", "UTF-8", "UTF-8"),
+    ] {
+        for (language, words) in [("it", italian), ("en", english)] {
+            let request = asked(Method::POST, "/imports?file_name=debts.csv", &token)
+                .header("content-type", "text/csv")
+                .header("accept-language", language)
+                .body(Body::from(file))
+                .unwrap();
+            let answer = city.send(request).await;
+            assert_eq!(answer.problem(), (422, "file_refused".to_owned()), "{code}");
+            let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+            assert!(detail.contains(code) && detail.contains(words), "{detail}");
+        }
+    }
+}
