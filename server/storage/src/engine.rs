@@ -1,5 +1,6 @@
 //! The two engines behind one `Store`, and the transactions on them.
 
+use crate::postgres_connection::PostgresConnection;
 use crate::statements::statements;
 use crate::write_ahead_log::WriteAheadLog;
 use crate::{StorageError, schema};
@@ -13,12 +14,21 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Runs one expression on whichever engine holds the connection: `on_engine!(tx, |c| query.execute(c).await)`.
+/// Runs one expression on whichever engine holds the connection: `on_engine!(tx, |c| query.execute(c).await)`. Where the
+/// engines differ there is one for SQLite and one for PostgreSQL. An expression that is left half-way, by `?` or because
+/// nobody waits for it any more, costs its connection.
 macro_rules! on_engine {
-    ($connection:expr, |$c:ident| $body:expr) => {
-        match $connection.connection() {
-            crate::engine::Connection::Sqlite($c) => $body,
-            crate::engine::Connection::Postgres($c) => $body,
+    ($snapshot:expr, |$c:ident| $body:expr) => {
+        on_engine!($snapshot, |$c| $body, |$c| $body)
+    };
+    ($snapshot:expr, |$sqlite:ident| $on_sqlite:expr, |$postgres:ident| $on_postgres:expr) => {
+        match $snapshot.connection() {
+            crate::engine::Connection::Sqlite($sqlite) => $on_sqlite,
+            crate::engine::Connection::Postgres($postgres) => {
+                let done = $on_postgres;
+                $snapshot.ended();
+                done
+            }
         }
     };
 }
@@ -103,7 +113,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, StorageError> {
         let held = match &self.pools {
             Pools::Sqlite { writer, .. } => Held::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Held::Postgres(pool.begin().await?),
+            Pools::Postgres(pool) => Held::Postgres(PostgresConnection::begin(pool, "BEGIN").await?),
         };
         Ok(Tx {
             snapshot: Snapshot { held },
@@ -114,10 +124,10 @@ impl Store {
     pub async fn read(&self) -> Result<Snapshot, StorageError> {
         let held = match &self.pools {
             Pools::Sqlite { readers, .. } => Held::Sqlite(readers.begin().await?),
-            Pools::Postgres(pool) => Held::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
-            ),
+            Pools::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Held::Postgres(PostgresConnection::begin(pool, begin).await?)
+            }
         };
         Ok(Snapshot { held })
     }
@@ -127,7 +137,7 @@ impl Store {
     pub async fn glance(&self) -> Result<Snapshot, StorageError> {
         let held = match &self.pools {
             Pools::Sqlite { readers, .. } => Held::SqliteOnce(readers.acquire().await?),
-            Pools::Postgres(pool) => Held::PostgresOnce(pool.acquire().await?),
+            Pools::Postgres(pool) => Held::Postgres(PostgresConnection::acquire(pool).await?),
         };
         Ok(Snapshot { held })
     }
@@ -279,9 +289,8 @@ pub struct Snapshot {
 
 enum Held {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
     SqliteOnce(PoolConnection<Sqlite>),
-    PostgresOnce(PoolConnection<Postgres>),
+    Postgres(PostgresConnection),
 }
 
 /// A connection of either engine.
@@ -295,16 +304,23 @@ impl Snapshot {
     pub(crate) fn pick<T>(&self, sqlite: T, postgres: T) -> T {
         match &self.held {
             Held::Sqlite(_) | Held::SqliteOnce(_) => sqlite,
-            Held::Postgres(_) | Held::PostgresOnce(_) => postgres,
+            Held::Postgres(_) => postgres,
         }
     }
 
+    /// The connection, to say something on. For [`on_engine`] alone.
     pub(crate) fn connection(&mut self) -> Connection<'_> {
         match &mut self.held {
             Held::Sqlite(transaction) => Connection::Sqlite(transaction),
             Held::SqliteOnce(connection) => Connection::Sqlite(connection),
-            Held::Postgres(transaction) => Connection::Postgres(transaction),
-            Held::PostgresOnce(connection) => Connection::Postgres(connection),
+            Held::Postgres(connection) => Connection::Postgres(connection.amid()),
+        }
+    }
+
+    /// What was said last on the connection was answered to its end. For [`on_engine`] alone.
+    pub(crate) fn ended(&mut self) {
+        if let Held::Postgres(connection) = &mut self.held {
+            connection.ended();
         }
     }
 }
@@ -325,8 +341,8 @@ impl Tx {
     pub async fn commit(self) -> Result<(), StorageError> {
         match self.snapshot.held {
             Held::Sqlite(transaction) => transaction.commit().await?,
-            Held::Postgres(transaction) => transaction.commit().await?,
-            Held::SqliteOnce(_) | Held::PostgresOnce(_) => {}
+            Held::Postgres(connection) => connection.commit().await?,
+            Held::SqliteOnce(_) => {}
         }
         Ok(())
     }

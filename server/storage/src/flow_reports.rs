@@ -1,7 +1,7 @@
 //! Flow reports: every revision of every flow, first announced by the hub, then here whole with its payments. A kept
 //! revision never changes.
 
-use crate::engine::{Connection, on_engine};
+use crate::engine::on_engine;
 use crate::outcomes::record_outcomes;
 use crate::row::{RowOf, to_json};
 use crate::statements::statements;
@@ -231,10 +231,9 @@ pub async fn record_flow(
     let Some(id) = id else {
         return Ok(FlowRecorded::Repeated);
     };
-    match tx.connection() {
-        Connection::Sqlite(connection) => insert_rows_on_sqlite(connection, id, rows).await?,
-        Connection::Postgres(connection) => insert_rows_on_postgres(connection, id, rows).await?,
-    }
+    on_engine!(tx, |c| insert_rows_on_sqlite(c, id, rows).await, |c| {
+        insert_rows_on_postgres(c, id, rows).await
+    })?;
     let told = list_reported(tx, id, report, now).await?;
     record_outcomes(tx, &told).await?;
     Ok(FlowRecorded::New)

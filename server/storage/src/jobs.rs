@@ -7,7 +7,7 @@
 //! Whoever takes a job holds it for a while. If that passes without a word, the worker is gone and the job is anybody's:
 //! what jobs do must be such that it can be done twice.
 
-use crate::engine::{Connection, on_engine};
+use crate::engine::on_engine;
 use crate::row::RowOf;
 use crate::statements::statements;
 use crate::{Snapshot, StorageError, Tx};
@@ -236,26 +236,14 @@ pub async fn claim_job(
     now: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Result<Option<ClaimedJob>, StorageError> {
-    let row: Option<ClaimedRow> = match tx.connection() {
-        Connection::Sqlite(c) => {
-            sqlx::query_as(CLAIM)
-                .bind(worker)
-                .bind(until)
-                .bind(kind)
-                .bind(now)
-                .fetch_optional(c)
-                .await?
-        }
-        Connection::Postgres(c) => {
-            sqlx::query_as(CLAIM_ON_POSTGRES)
-                .bind(worker)
-                .bind(until)
-                .bind(kind)
-                .bind(now)
-                .fetch_optional(c)
-                .await?
-        }
-    };
+    let claim = tx.pick(CLAIM, CLAIM_ON_POSTGRES);
+    let row: Option<ClaimedRow> = on_engine!(tx, |c| sqlx::query_as(claim)
+        .bind(worker)
+        .bind(until)
+        .bind(kind)
+        .bind(now)
+        .fetch_optional(c)
+        .await)?;
     row.map(|row| row.held_by(worker)).transpose()
 }
 

@@ -31,6 +31,7 @@
 
 mod engine;
 mod error;
+mod postgres_connection;
 mod row;
 mod schema;
 mod statements;

@@ -1,13 +1,13 @@
 //! The log of messages: every exchange with the hub as it came or went, kept before it is interpreted.
 
-use crate::engine::{Connection, on_engine};
+use crate::engine::on_engine;
 use crate::error::duplicate;
 use crate::row::RowOf;
 use crate::statements::statements;
 use crate::{Snapshot, StorageError, Tx};
 use chrono::{DateTime, Utc};
 use domain::{CreditorFiscalCode, Iuv, NoticeNumber, ReceiptId};
-use sqlx::{QueryBuilder, SqliteConnection};
+use sqlx::{PgConnection, QueryBuilder, SqliteConnection};
 
 macro_rules! message_query {
     ($tail:literal) => {
@@ -306,50 +306,54 @@ impl TryFrom<MessageRow> for NewMessage {
 /// # Errors
 /// [`StorageError::Duplicate`] when a key was used before.
 pub async fn record_messages(tx: &mut Tx, messages: &[NewMessage]) -> Result<(), StorageError> {
-    match tx.connection() {
-        Connection::Sqlite(connection) => insert_in_chunks(connection, messages).await,
-        Connection::Postgres(connection) => {
-            let text =
-                |column: fn(&NewMessage) -> Option<&str>| messages.iter().map(column).collect::<Vec<_>>();
-            sqlx::query(RECORD_MESSAGES_ON_POSTGRES)
-                .bind(messages.iter().map(|m| &m.id.0[..]).collect::<Vec<_>>())
-                .bind(messages.iter().map(|m| m.at).collect::<Vec<_>>())
-                .bind(messages.iter().map(|m| m.direction.as_str()).collect::<Vec<_>>())
-                .bind(messages.iter().map(|m| m.kind.as_str()).collect::<Vec<_>>())
-                .bind(messages.iter().map(|m| m.operation.as_str()).collect::<Vec<_>>())
-                .bind(text(|m| m.institution.as_deref()))
-                .bind(text(|m| m.notice_number.as_deref()))
-                .bind(text(|m| m.iuv.as_deref()))
-                .bind(text(|m| m.receipt_id.as_deref()))
-                .bind(messages.iter().map(|m| m.peer.as_str()).collect::<Vec<_>>())
-                .bind(text(|m| m.outcome.as_deref()))
-                .bind(
-                    messages
-                        .iter()
-                        .map(|m| m.request_id.as_ref().map(|id| &id.0[..]))
-                        .collect::<Vec<_>>(),
-                )
-                .bind(text(|m| m.station.as_deref()))
-                .bind(text(|m| m.psp.as_deref()))
-                .bind(text(|m| m.channel.as_deref()))
-                .bind(text(|m| m.payment_type.as_deref()))
-                .bind(text(|m| m.component.as_deref()))
-                .bind(text(|m| m.context_code.as_deref()))
-                .bind(messages.iter().map(|m| m.duration_ms).collect::<Vec<_>>())
-                .bind(messages.iter().map(|m| m.body.as_slice()).collect::<Vec<_>>())
-                .execute(connection)
-                .await
-                .map_err(|error| duplicate(error, "message key"))?;
-            Ok(())
-        }
-    }
+    on_engine!(tx, |c| insert_on_sqlite(c, messages).await, |c| {
+        insert_on_postgres(c, messages).await
+    })
+    .map_err(|error| duplicate(error, "message key"))
+}
+
+/// PostgreSQL takes a batch as one list for each column.
+async fn insert_on_postgres(
+    connection: &mut PgConnection,
+    messages: &[NewMessage],
+) -> Result<(), sqlx::Error> {
+    let text = |column: fn(&NewMessage) -> Option<&str>| messages.iter().map(column).collect::<Vec<_>>();
+    sqlx::query(RECORD_MESSAGES_ON_POSTGRES)
+        .bind(messages.iter().map(|m| &m.id.0[..]).collect::<Vec<_>>())
+        .bind(messages.iter().map(|m| m.at).collect::<Vec<_>>())
+        .bind(messages.iter().map(|m| m.direction.as_str()).collect::<Vec<_>>())
+        .bind(messages.iter().map(|m| m.kind.as_str()).collect::<Vec<_>>())
+        .bind(messages.iter().map(|m| m.operation.as_str()).collect::<Vec<_>>())
+        .bind(text(|m| m.institution.as_deref()))
+        .bind(text(|m| m.notice_number.as_deref()))
+        .bind(text(|m| m.iuv.as_deref()))
+        .bind(text(|m| m.receipt_id.as_deref()))
+        .bind(messages.iter().map(|m| m.peer.as_str()).collect::<Vec<_>>())
+        .bind(text(|m| m.outcome.as_deref()))
+        .bind(
+            messages
+                .iter()
+                .map(|m| m.request_id.as_ref().map(|id| &id.0[..]))
+                .collect::<Vec<_>>(),
+        )
+        .bind(text(|m| m.station.as_deref()))
+        .bind(text(|m| m.psp.as_deref()))
+        .bind(text(|m| m.channel.as_deref()))
+        .bind(text(|m| m.payment_type.as_deref()))
+        .bind(text(|m| m.component.as_deref()))
+        .bind(text(|m| m.context_code.as_deref()))
+        .bind(messages.iter().map(|m| m.duration_ms).collect::<Vec<_>>())
+        .bind(messages.iter().map(|m| m.body.as_slice()).collect::<Vec<_>>())
+        .execute(connection)
+        .await
+        .map(drop)
 }
 
 /// SQLite takes a batch as rows of values. Few lengths of statement are used, so that each stays prepared.
-async fn insert_in_chunks(
+async fn insert_on_sqlite(
     connection: &mut SqliteConnection,
     mut messages: &[NewMessage],
-) -> Result<(), StorageError> {
+) -> Result<(), sqlx::Error> {
     while !messages.is_empty() {
         let length = [64, 16, 4, 1]
             .into_iter()
@@ -384,11 +388,7 @@ async fn insert_in_chunks(
                 .push_bind(message.duration_ms)
                 .push_bind(&message.body[..]);
         });
-        insert
-            .build()
-            .execute(&mut *connection)
-            .await
-            .map_err(|error| duplicate(error, "message key"))?;
+        insert.build().execute(&mut *connection).await?;
         messages = rest;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Receipts asked of the hub by their reference: each question is written before it is asked, because few are allowed
 //! and several servers share them.
 
-use crate::engine::{Connection, on_engine};
+use crate::engine::on_engine;
 use crate::row::{RowOf, one_row};
 use crate::statements::statements;
 use crate::{StorageError, Tx};
@@ -65,13 +65,11 @@ pub async fn lock_and_count_requests(
     institution: &CreditorFiscalCode,
     id: &ReceiptId,
 ) -> Result<Asked, StorageError> {
-    match tx.connection() {
-        // A transaction that may write holds the only writer there is.
-        Connection::Sqlite(_) => {}
-        Connection::Postgres(connection) => {
-            sqlx::query(LOCK_REQUESTS_ON_POSTGRES).execute(connection).await?;
-        }
-    }
+    // A transaction that may write holds the only writer there is of SQLite.
+    on_engine!(tx, |_c| Ok(()), |c| sqlx::query(LOCK_REQUESTS_ON_POSTGRES)
+        .execute(c)
+        .await
+        .map(drop))?;
     let (lately, first_lately): (i64, Option<DateTime<Utc>>) =
         on_engine!(tx, |c| sqlx::query_as(COUNT_REQUESTS_AFTER)
             .bind(after)

@@ -1,14 +1,17 @@
 //! A fresh database for each test, on either engine, gone when the test ends.
 
-use crate::engine::{Connection, on_engine};
+use crate::engine::on_engine;
 use crate::{Snapshot, StorageError, Store, StoreOptions, Tx};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::io::Write as _;
 use std::ops::Deref;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::Path;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 pub use crate::schema::migrators;
@@ -197,10 +200,11 @@ impl TestStore {
     pub async fn halt_at(&self, moment: Moment) {
         let mut tx = self.store.begin().await.expect("the test database is free");
         let (sqlite, postgres) = moment.triggers();
-        let done = match tx.connection() {
-            Connection::Sqlite(c) => run_all(c, &[HALT_ON_SQLITE, sqlite]).await,
-            Connection::Postgres(c) => run_all(c, &[HALT_ON_POSTGRES, postgres]).await,
-        };
+        let done = on_engine!(tx, |c| run_all(c, &[HALT_ON_SQLITE, sqlite]).await, |c| run_all(
+            c,
+            &[HALT_ON_POSTGRES, postgres]
+        )
+        .await);
         done.expect("the halt is arranged");
         tx.commit().await.expect("the halt is kept");
     }
@@ -211,13 +215,11 @@ impl TestStore {
     /// When it cannot be arranged, as on SQLite: the test cannot go on.
     pub async fn fill_up_at(&self, moment: Moment) {
         let mut snapshot = self.store.glance().await.expect("the test database is free");
-        let Connection::Postgres(c) = snapshot.connection() else {
-            panic!("SQLite's disk is filled for real");
-        };
         let (_, trigger) = moment.triggers();
-        run_all(c, &[FILL_UP_ON_POSTGRES, trigger])
-            .await
-            .expect("the disk looks full");
+        let done = on_engine!(snapshot, |_c| panic!("SQLite's disk is filled for real"), |c| {
+            run_all(c, &[FILL_UP_ON_POSTGRES, trigger]).await
+        });
+        done.expect("the disk looks full");
     }
 
     /// Ends what [`Self::fill_up_at`] began.
@@ -238,12 +240,10 @@ impl TestStore {
         const SLEEPING: &str = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
         if let Remains::Schema { .. } = self.remains {
             let mut snapshot = self.store.glance().await.expect("the test database answers");
-            return match snapshot.connection() {
-                Connection::Postgres(c) => {
-                    matches!(sqlx::query_scalar(SLEEPING).fetch_one(c).await, Ok(true))
-                }
-                Connection::Sqlite(_) => false,
-            };
+            let sleeps = on_engine!(snapshot, |_c| Ok(false), |c| sqlx::query_scalar(SLEEPING)
+                .fetch_one(c)
+                .await);
+            return matches!(sleeps, Ok(true));
         }
         let options = StoreOptions {
             wait_max: Duration::from_millis(50),
@@ -263,9 +263,11 @@ impl TestStore {
         const END_SLEEPERS: &str =
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
         let mut snapshot = self.store.glance().await.expect("the test database answers");
-        if let Connection::Postgres(c) = snapshot.connection() {
-            sqlx::query(END_SLEEPERS).execute(c).await.expect("sleepers end");
-        }
+        on_engine!(snapshot, |_c| Ok(()), |c| sqlx::query(END_SLEEPERS)
+            .execute(c)
+            .await
+            .map(drop))
+        .expect("sleepers end");
         drop(snapshot);
         let mut tx = self.store.begin().await.expect("the test database is free");
         lift(&mut tx).await.expect("the halt is lifted");
@@ -290,10 +292,11 @@ impl TestStore {
 
 /// Takes away what halts or refuses.
 async fn lift(tx: &mut Tx) -> Result<(), sqlx::Error> {
-    match tx.connection() {
-        Connection::Sqlite(c) => run_all(c, &["DROP TRIGGER halt", "DROP VIEW endless"]).await,
-        Connection::Postgres(c) => run_all(c, &["DROP FUNCTION halt() CASCADE"]).await,
-    }
+    on_engine!(
+        tx,
+        |c| run_all(c, &["DROP TRIGGER halt", "DROP VIEW endless"]).await,
+        |c| run_all(c, &["DROP FUNCTION halt() CASCADE"]).await
+    )
 }
 
 /// Makes a space for tables in a folder, which becomes the database's own.
@@ -328,6 +331,21 @@ async fn open(url: &str) -> Store {
         .expect("the test database opens");
     store.migrate().await.expect("the migrations run");
     store
+}
+
+/// Waits for something until it was asked so many times, then drops it, as a process does that ends or a server whose client
+/// went away. `None` when it was dropped.
+pub async fn asked_at_most<F: Future>(times: usize, waited_for: F) -> Option<F::Output> {
+    let mut left = times;
+    let mut waited_for = pin!(waited_for);
+    poll_fn(|context| {
+        let Some(rest) = left.checked_sub(1) else {
+            return Poll::Ready(None);
+        };
+        left = rest;
+        waited_for.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 /// Everything kept of an institution, row by row as text, in the order of the texts: for tests that nothing changed.

@@ -30,8 +30,9 @@ use webhooks::{Answer, RetryAfter, Secret, SendError};
 
 /// How long to wait after each failure of one outcome, in seconds: three days altogether.
 pub const WAITS: [i64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
-/// How long an outcome waits for a receiver that is gone: as long as all waits together, and an hour for its turn.
-pub const GIVE_UP_AFTER: Duration = Duration::seconds(272_105 + 3_600);
+/// How long an outcome waits for a receiver that is gone: as long as all waits together, and half an
+/// hour each time for its turn.
+pub const GIVE_UP_AFTER: Duration = Duration::seconds(272_105 + 10 * 1_800);
 /// Failures in a row after which an endpoint is asked one thing at a time.
 const PROBED_FROM: u32 = 5;
 /// The first pause between two such questions, and the longest.
@@ -92,7 +93,7 @@ async fn deliver_some(services: &Services, id: &str) -> Result<Step, Unavailable
     let Some(endpoint) = endpoint.filter(|endpoint| endpoint.state == EndpointState::Active) else {
         return Ok(Step::Nothing);
     };
-    // What was never sent, because the receiver is gone, is given up by time; everything else by its attempts.
+    // One thing at a time, not everything gets all its attempts: what had its time is given up.
     if is_probed(endpoint.failures) {
         while bury(services, id, now).await? > 0 {}
     }
@@ -139,9 +140,9 @@ async fn deliver_some(services: &Services, id: &str) -> Result<Step, Unavailable
     Ok(Step::Sent)
 }
 
-async fn bury(services: &Services, endpoint: &str, now: DateTime<Utc>) -> Result<u64, Unavailable> {
+async fn bury(services: &Services, endpoint: &str, now: DateTime<Utc>) -> Result<usize, Unavailable> {
     let mut tx = services.store.begin().await?;
-    let buried = bury_overdue(&mut tx, endpoint, now, BURIED_MAX).await?;
+    let buried = bury_overdue(&mut tx, endpoint, now, BURIED_MAX, now + GIVE_UP_AFTER).await?;
     tx.commit().await?;
     if buried > 0 {
         tracing::warn!(endpoint, buried, "gave webhooks up");
@@ -375,7 +376,7 @@ mod tests {
     #[test]
     fn the_waits_of_an_outcome_make_three_days() {
         let together: i64 = WAITS.iter().sum();
-        assert_eq!(GIVE_UP_AFTER, Duration::seconds(together + 3_600));
+        assert_eq!(GIVE_UP_AFTER, Duration::seconds(together) + PROBE_PAUSE.1 * 10);
         assert_eq!(Duration::seconds(together).num_days(), 3);
     }
 

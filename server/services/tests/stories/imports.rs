@@ -16,14 +16,12 @@ use services::jobs::{JobKind, run_one};
 use services::tariffs::TariffBook;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::future::Future;
-use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use storage::applications::insert_application;
 use storage::audit::Actor;
 use storage::debt_positions::find_position;
 use storage::imports::{Import, ImportState};
+use storage::testing::asked_at_most;
 use storage::{Store, StoreOptions};
 
 const HEAD: &str =
@@ -344,7 +342,7 @@ async fn an_import_is_stopped_for_a_while_and_for_good() {
         let id = send(&city, &caller, &text, true).await.unwrap().import.id;
         // Cut off after it wrote something and before it wrote all.
         for polls in 1.. {
-            let _ = Polls::at_most(polls, work(&city.services)).await;
+            let _ = asked_at_most(polls, Box::pin(work(&city.services))).await;
             city.clock.advance(Duration::minutes(11));
             let import = show_import(&city.services, &caller, id).await.unwrap();
             if import.chunks > 0 {
@@ -398,7 +396,7 @@ async fn cut_off_at_any_moment_nothing_is_lost_and_nothing_is_done_twice() {
         let id = send(&city, &caller, &text, true).await.unwrap().import.id;
         let mut cuts = 0;
         for polls in (3..).step_by(2) {
-            match Polls::at_most(polls, work(&city.services)).await {
+            match asked_at_most(polls, Box::pin(work(&city.services))).await {
                 Some(true) => {}
                 Some(false) => break,
                 None => cuts += 1,
@@ -423,32 +421,6 @@ async fn cut_off_at_any_moment_nothing_is_lost_and_nothing_is_done_twice() {
             .map(|cells| cells[7].as_str())
             .collect();
         assert_eq!(numbers.len(), inserted, "no number is given twice");
-    }
-}
-
-/// A future that is dropped after it was asked some times, as a process is that ends.
-struct Polls<F> {
-    left: usize,
-    inner: Pin<Box<F>>,
-}
-
-impl<F: Future> Polls<F> {
-    fn at_most(left: usize, inner: F) -> Self {
-        Self {
-            left,
-            inner: Box::pin(inner),
-        }
-    }
-}
-
-impl<F: Future> Future for Polls<F> {
-    type Output = Option<F::Output>;
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.left == 0 {
-            return Poll::Ready(None);
-        }
-        self.left -= 1;
-        pin!(&mut self.inner).poll(context).map(Some)
     }
 }
 

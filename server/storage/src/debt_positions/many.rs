@@ -1,7 +1,7 @@
 //! Many new positions at once, under the same constraints as one by one: by COPY on PostgreSQL, by rows of fifty on SQLite.
 
 use super::positions::{all_postal, insert_position, last_payable_day, status_columns};
-use crate::engine::Connection;
+use crate::engine::on_engine;
 use crate::error::duplicate_or_unknown;
 use crate::row::to_json;
 use crate::statements::statements;
@@ -99,16 +99,13 @@ pub async fn insert_positions(
     positions: &[DebtPosition],
     at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    let whole = match tx.connection() {
-        Connection::Sqlite(_) => positions.len() - positions.len() % ROWS,
-        Connection::Postgres(_) => positions.len(),
-    };
+    let whole = tx.pick(positions.len() - positions.len() % ROWS, positions.len());
     let (many, few) = positions.split_at(whole);
     if !many.is_empty() {
-        match tx.connection() {
-            Connection::Sqlite(c) => insert_on_sqlite(c, many, at).await,
-            Connection::Postgres(c) => copy_on_postgres(c, many, at).await,
-        }
+        on_engine!(tx, |c| insert_on_sqlite(c, many, at).await, |c| copy_on_postgres(
+            c, many, at
+        )
+        .await)
         .map_err(|error| {
             duplicate_or_unknown(
                 error,

@@ -1,6 +1,6 @@
 //! Facts.
 
-use crate::engine::{Connection, on_engine};
+use crate::engine::on_engine;
 use crate::error::duplicate;
 use crate::row::{RowOf, to_json};
 use crate::statements::statements;
@@ -136,10 +136,10 @@ struct PendingRow {
 /// Records facts. One that is here already stays as it is.
 pub async fn record_outcomes(tx: &mut Tx, outcomes: &[Outcome]) -> Result<(), StorageError> {
     let rows: Vec<NewRow<'_>> = outcomes.iter().map(NewRow::of).collect();
-    match tx.connection() {
-        Connection::Sqlite(connection) => insert_on_sqlite(connection, &rows).await,
-        Connection::Postgres(connection) => insert_on_postgres(connection, &rows).await,
-    }
+    on_engine!(tx, |c| insert_on_sqlite(c, &rows).await, |c| insert_on_postgres(
+        c, &rows
+    )
+    .await)
 }
 
 struct NewRow<'a> {
@@ -260,18 +260,19 @@ pub async fn list_outcomes_to_fan_out(
 /// [`StorageError::Conflict`] when somebody else did the same meanwhile.
 pub async fn mark_fanned_out(tx: &mut Tx, ids: &[i64]) -> Result<(), StorageError> {
     let Some(last) = ids.last() else { return Ok(()) };
-    let marked = match tx.connection() {
-        Connection::Sqlite(c) => sqlx::query(MARK_FANNED_OUT)
+    let marked = on_engine!(
+        tx,
+        |c| sqlx::query(MARK_FANNED_OUT)
             .bind(last)
             .execute(c)
-            .await?
-            .rows_affected(),
-        Connection::Postgres(c) => sqlx::query(MARK_FANNED_OUT_ON_POSTGRES)
+            .await
+            .map(|done| done.rows_affected()),
+        |c| sqlx::query(MARK_FANNED_OUT_ON_POSTGRES)
             .bind(ids)
             .execute(c)
-            .await?
-            .rows_affected(),
-    };
+            .await
+            .map(|done| done.rows_affected())
+    )?;
     if marked == ids.len() as u64 {
         Ok(())
     } else {

@@ -1,13 +1,13 @@
 //! The feed of each application: its outcomes, numbered without a gap.
 
 use super::events::{ToldOutcome, ToldRow, told_columns};
-use crate::engine::{Connection, on_engine};
+use crate::engine::on_engine;
 use crate::row::{RowOf, one_row, to_json};
 use crate::statements::statements;
 use crate::{Snapshot, StorageError, Tx};
 use chrono::{DateTime, Utc};
 use domain::outcome::OutcomeKind;
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, SqliteConnection};
 use std::collections::BTreeSet;
 
 macro_rules! feed_query {
@@ -169,29 +169,36 @@ pub async fn insert_deliveries(
     first: i64,
     events: &[i64],
 ) -> Result<(), StorageError> {
-    match tx.connection() {
-        Connection::Sqlite(connection) => {
-            let numbered: Vec<_> = (first..).zip(events).collect();
-            for batch in numbered.chunks(BATCH_ON_SQLITE) {
-                let mut insert =
-                    QueryBuilder::new("INSERT INTO outcome_delivery (application, number, event) ");
-                insert.push_values(batch, |mut values, (number, event)| {
-                    values
-                        .push_bind(application)
-                        .push_bind(*number)
-                        .push_bind(**event);
-                });
-                insert.build().execute(&mut *connection).await?;
-            }
-        }
-        Connection::Postgres(connection) => {
-            sqlx::query(INSERT_DELIVERIES_ON_POSTGRES)
-                .bind(application)
-                .bind(first)
-                .bind(events)
-                .execute(connection)
-                .await?;
-        }
+    on_engine!(
+        tx,
+        |c| insert_on_sqlite(c, application, first, events).await,
+        |c| sqlx::query(INSERT_DELIVERIES_ON_POSTGRES)
+            .bind(application)
+            .bind(first)
+            .bind(events)
+            .execute(c)
+            .await
+            .map(drop)
+    )?;
+    Ok(())
+}
+
+async fn insert_on_sqlite(
+    connection: &mut SqliteConnection,
+    application: &str,
+    first: i64,
+    events: &[i64],
+) -> Result<(), sqlx::Error> {
+    let numbered: Vec<_> = (first..).zip(events).collect();
+    for batch in numbered.chunks(BATCH_ON_SQLITE) {
+        let mut insert = QueryBuilder::new("INSERT INTO outcome_delivery (application, number, event) ");
+        insert.push_values(batch, |mut values, (number, event)| {
+            values
+                .push_bind(application)
+                .push_bind(*number)
+                .push_bind(**event);
+        });
+        insert.build().execute(&mut *connection).await?;
     }
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! What is sent to each endpoint, and how it went.
 
 use super::events::{ToldOutcome, ToldRow, told_columns};
-use crate::engine::{Connection, on_engine};
+use crate::engine::on_engine;
 use crate::row::RowOf;
 use crate::statements::statements;
 use crate::{Snapshot, StorageError, Tx};
 use chrono::{DateTime, Utc};
-use sqlx::QueryBuilder;
+use sqlx::{QueryBuilder, SqliteConnection};
 
 /// Characters kept of what was wrong.
 const ERROR_MAX: usize = 200;
@@ -59,15 +59,16 @@ statements! {
         "UPDATE outcome_webhook SET state = 'dead', attempts = attempts + 1, last_at = $1, last_ms = $2, \
                                     last_status = $3, last_error = $4 \
          WHERE endpoint = $5 AND number = $6 AND state = 'waiting'";
-    // What was tried is given up after its last attempt, and what waits behind it then has its own time.
+    // What waits behind something that was tried is left out: it gets its own time.
     BURY_OVERDUE =
         "UPDATE outcome_webhook SET state = 'dead' WHERE endpoint = $1 AND number IN \
              (SELECT w.number FROM outcome_webhook w \
-              WHERE w.endpoint = $1 AND w.state = 'waiting' AND w.give_up_at <= $2 AND w.attempts = 0 \
+              WHERE w.endpoint = $1 AND w.state = 'waiting' AND w.give_up_at <= $2 \
                 AND NOT EXISTS (SELECT 1 FROM outcome_webhook b \
                                 WHERE b.endpoint = w.endpoint AND b.subject = w.subject AND b.state = 'waiting' \
                                   AND b.number < w.number AND b.attempts > 0) \
-              ORDER BY w.give_up_at LIMIT $3)";
+              ORDER BY w.give_up_at LIMIT $3) \
+         RETURNING subject, number, attempts";
     HURRY_WEBHOOKS =
         "UPDATE outcome_webhook SET due_at = $1 WHERE endpoint = $2 AND state = 'waiting' AND due_at > $1";
     FIND_NEXT_DUE =
@@ -223,37 +224,46 @@ pub async fn insert_webhooks(
     due_at: DateTime<Utc>,
     give_up_at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    match tx.connection() {
-        Connection::Sqlite(connection) => {
-            for batch in webhooks.chunks(BATCH_ON_SQLITE) {
-                let mut insert = QueryBuilder::new(
-                    "INSERT INTO outcome_webhook (endpoint, number, event, subject, state, attempts, due_at, give_up_at) ",
-                );
-                insert.push_values(batch, |mut values, new| {
-                    values
-                        .push_bind(endpoint)
-                        .push_bind(new.number)
-                        .push_bind(new.event)
-                        .push_bind(new.subject)
-                        .push_bind(WebhookState::Waiting.as_str())
-                        .push_bind(0_i64)
-                        .push_bind(due_at)
-                        .push_bind(give_up_at);
-                });
-                insert.build().execute(&mut *connection).await?;
-            }
-        }
-        Connection::Postgres(connection) => {
-            sqlx::query(INSERT_WEBHOOKS_ON_POSTGRES)
-                .bind(endpoint)
-                .bind(due_at)
-                .bind(give_up_at)
-                .bind(webhooks.iter().map(|new| new.number).collect::<Vec<_>>())
-                .bind(webhooks.iter().map(|new| new.event).collect::<Vec<_>>())
-                .bind(webhooks.iter().map(|new| new.subject).collect::<Vec<_>>())
-                .execute(connection)
-                .await?;
-        }
+    on_engine!(
+        tx,
+        |c| insert_on_sqlite(c, endpoint, webhooks, due_at, give_up_at).await,
+        |c| sqlx::query(INSERT_WEBHOOKS_ON_POSTGRES)
+            .bind(endpoint)
+            .bind(due_at)
+            .bind(give_up_at)
+            .bind(webhooks.iter().map(|new| new.number).collect::<Vec<_>>())
+            .bind(webhooks.iter().map(|new| new.event).collect::<Vec<_>>())
+            .bind(webhooks.iter().map(|new| new.subject).collect::<Vec<_>>())
+            .execute(c)
+            .await
+            .map(drop)
+    )?;
+    Ok(())
+}
+
+async fn insert_on_sqlite(
+    connection: &mut SqliteConnection,
+    endpoint: &str,
+    webhooks: &[NewWebhook<'_>],
+    due_at: DateTime<Utc>,
+    give_up_at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    for batch in webhooks.chunks(BATCH_ON_SQLITE) {
+        let mut insert = QueryBuilder::new(
+            "INSERT INTO outcome_webhook (endpoint, number, event, subject, state, attempts, due_at, give_up_at) ",
+        );
+        insert.push_values(batch, |mut values, new| {
+            values
+                .push_bind(endpoint)
+                .push_bind(new.number)
+                .push_bind(new.event)
+                .push_bind(new.subject)
+                .push_bind(WebhookState::Waiting.as_str())
+                .push_bind(0_i64)
+                .push_bind(due_at)
+                .push_bind(give_up_at);
+        });
+        insert.build().execute(&mut *connection).await?;
     }
     Ok(())
 }
@@ -302,7 +312,15 @@ pub async fn note_delivered(
         .map(drop))?;
     // What was delivered at once put nothing off.
     if webhook.attempts > 0 {
-        let_following(tx, endpoint, webhook, attempt.at, give_up_at).await?;
+        let_following(
+            tx,
+            endpoint,
+            &webhook.subject,
+            webhook.number,
+            attempt.at,
+            give_up_at,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -356,21 +374,30 @@ pub async fn bury_webhook(
         .execute(c)
         .await
         .map(drop))?;
-    let_following(tx, endpoint, webhook, attempt.at, give_up_at).await
+    let_following(
+        tx,
+        endpoint,
+        &webhook.subject,
+        webhook.number,
+        attempt.at,
+        give_up_at,
+    )
+    .await
 }
 
 async fn let_following(
     tx: &mut Tx,
     endpoint: &str,
-    webhook: &DueWebhook,
+    subject: &str,
+    number: i64,
     now: DateTime<Utc>,
     give_up_at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     on_engine!(tx, |c| sqlx::query(LET_FOLLOWING)
         .bind(now)
         .bind(endpoint)
-        .bind(&webhook.subject)
-        .bind(webhook.number)
+        .bind(subject)
+        .bind(number)
         .bind(give_up_at)
         .execute(c)
         .await
@@ -378,20 +405,27 @@ async fn let_following(
     Ok(())
 }
 
-/// Gives up what should have been taken by now, at most `limit`. Returns how many.
+/// Gives up what should have been taken by now, at most `limit`. What follows something that was tried no longer waits for
+/// it, and is given up at `give_up_at`. Returns how many.
 pub async fn bury_overdue(
     tx: &mut Tx,
     endpoint: &str,
     now: DateTime<Utc>,
     limit: u32,
-) -> Result<u64, StorageError> {
-    Ok(on_engine!(tx, |c| sqlx::query(BURY_OVERDUE)
+    give_up_at: DateTime<Utc>,
+) -> Result<usize, StorageError> {
+    let buried: Vec<(String, i64, i64)> = on_engine!(tx, |c| sqlx::query_as(BURY_OVERDUE)
         .bind(endpoint)
         .bind(now)
         .bind(i64::from(limit))
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))?)
+        .fetch_all(c)
+        .await)?;
+    for (subject, number, attempts) in &buried {
+        if *attempts > 0 {
+            let_following(tx, endpoint, subject, *number, now, give_up_at).await?;
+        }
+    }
+    Ok(buried.len())
 }
 
 /// Lets everything that waits for an endpoint be sent now: it answers again.

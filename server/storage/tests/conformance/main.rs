@@ -190,6 +190,7 @@ conformance! {
         of_a_subject_only_the_first_that_waits_is_due,
         what_waits_is_hurried_when_its_receiver_is_back,
         what_is_given_up_is_sent_again_on_request,
+        what_waited_for_something_given_up_gets_its_own_time,
         a_replay_adds_what_an_endpoint_was_never_sent,
         a_day_is_closed_once_and_found,
     }
@@ -252,6 +253,7 @@ conformance! {
         a_transaction_sees_what_it_wrote_and_others_do_not_until_it_commits,
         a_snapshot_sees_one_moment,
         a_snapshot_cannot_write,
+        what_is_dropped_half_way_is_not_handed_on,
         instants_are_kept_to_the_microsecond_and_compared_right,
         what_is_committed_is_there_for_a_new_connection,
         statistics_are_gathered_as_often_as_asked,

@@ -363,13 +363,13 @@ pub(crate) async fn what_is_given_up_is_sent_again_on_request(store: &TestStore)
     let end = noon() + Duration::days(3);
     let mut tx = store.begin().await.unwrap();
     assert_eq!(
-        bury_overdue(&mut tx, "endpoint", end - Duration::seconds(1), 100)
+        bury_overdue(&mut tx, "endpoint", end - Duration::seconds(1), 100, end)
             .await
             .unwrap(),
         0
     );
-    assert_eq!(bury_overdue(&mut tx, "endpoint", end, 4).await.unwrap(), 4);
-    assert_eq!(bury_overdue(&mut tx, "endpoint", end, 4).await.unwrap(), 2);
+    assert_eq!(bury_overdue(&mut tx, "endpoint", end, 4, end).await.unwrap(), 4);
+    assert_eq!(bury_overdue(&mut tx, "endpoint", end, 4, end).await.unwrap(), 2);
     tx.commit().await.unwrap();
     assert_eq!(counts(store).await, (0, 0, 6));
     let mut tx = store.begin().await.unwrap();
@@ -385,6 +385,36 @@ pub(crate) async fn what_is_given_up_is_sent_again_on_request(store: &TestStore)
     tx.commit().await.unwrap();
     assert_eq!(counts(store).await, (3, 0, 3));
     assert_eq!(numbers(&due(store, end).await), [1, 2, 3]);
+}
+
+pub(crate) async fn what_waited_for_something_given_up_gets_its_own_time(store: &TestStore) {
+    fed(store, &["a", "b"], 4).await;
+    let end = noon() + Duration::days(3);
+    let until = end + Duration::days(3);
+    let first = due(store, noon()).await;
+    assert_eq!(numbers(&first), [1, 2]);
+    let mut tx = store.begin().await.unwrap();
+    put_off_webhook(&mut tx, "endpoint", &first[0], &attempt(500), end)
+        .await
+        .unwrap();
+    // The first of "a" was tried; those of "b" never were.
+    assert_eq!(
+        bury_overdue(&mut tx, "endpoint", end, 100, until).await.unwrap(),
+        3
+    );
+    assert_eq!(
+        bury_overdue(&mut tx, "endpoint", end, 100, until).await.unwrap(),
+        0
+    );
+    tx.commit().await.unwrap();
+    assert_eq!(numbers(&due(store, end).await), [3]);
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(
+        bury_overdue(&mut tx, "endpoint", until, 100, until)
+            .await
+            .unwrap(),
+        1
+    );
 }
 
 pub(crate) async fn a_replay_adds_what_an_endpoint_was_never_sent(store: &TestStore) {

@@ -2,8 +2,8 @@ use crate::support::*;
 use domain::DebtPosition;
 use domain::cart::{Cart, CartState};
 use storage::carts::{find_cart, find_open_handoff, insert_cart};
-use storage::debt_positions::{find_notice, find_position, insert_position};
-use storage::testing::TestStore;
+use storage::debt_positions::{find_notice, find_position, insert_position, insert_positions};
+use storage::testing::{TestStore, asked_at_most};
 use storage::{Store, StoreOptions, institutions};
 
 pub(crate) async fn what_is_not_committed_is_undone(store: &TestStore) {
@@ -65,6 +65,47 @@ pub(crate) async fn a_snapshot_sees_one_moment(store: &TestStore) {
             .unwrap()
             .is_some()
     );
+}
+
+pub(crate) async fn what_is_dropped_half_way_is_not_handed_on(store: &TestStore) {
+    with_institutions(store).await;
+    let many: Vec<DebtPosition> = (100..200).map(position).collect();
+    for times in 0..30 {
+        asked_at_most(
+            times,
+            Box::pin(async {
+                let mut snapshot = store.read().await.unwrap();
+                find_notice(&mut snapshot, &city(), &number(1)).await.unwrap();
+            }),
+        )
+        .await;
+        asked_at_most(
+            times,
+            Box::pin(async {
+                let mut glance = store.glance().await.unwrap();
+                find_notice(&mut glance, &city(), &number(1)).await.unwrap();
+            }),
+        )
+        .await;
+        asked_at_most(
+            times,
+            Box::pin(async {
+                let mut tx = store.begin().await.unwrap();
+                insert_positions(&mut tx, &many, noon()).await.unwrap();
+            }),
+        )
+        .await;
+        let base = 1_000 + times as u64;
+        insert(store, &position(base)).await;
+        // Every connection sees it, also those that were used before.
+        let mut glances = Vec::new();
+        for _ in 0..StoreOptions::default().connections_max {
+            let mut glance = store.glance().await.unwrap();
+            let found = find_notice(&mut glance, &city(), &number(base)).await.unwrap();
+            assert!(found.is_some(), "after {times}");
+            glances.push(glance);
+        }
+    }
 }
 
 pub(crate) async fn a_snapshot_cannot_write(store: &TestStore) {
