@@ -187,6 +187,31 @@ async fn the_python_example_makes_debts_releases_notices_and_takes_outcomes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_python_example_loads_a_file_and_prints_what_became_of_each_row() {
+    if !has_python() {
+        return;
+    }
+    let demo = Demo::start();
+    let file = example_file("debts.jsonl");
+    let said = demo.python(&["load", file.to_str().unwrap()]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let told: Vec<Vec<&str>> = said
+        .out
+        .lines()
+        .skip(1)
+        .map(|line| line.split(';').skip(1).take(4).collect())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ["MENSA-2026-10-0001", "insert", "inserted", ""],
+            ["MENSA-2026-10-0002", "insert", "inserted", ""],
+            ["MENSA-2026-10-0003", "insert", "refused", "amount"],
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_python_example_receives_webhooks_and_believes_only_ours() {
     if !has_python() {
         return;
