@@ -156,6 +156,17 @@ impl Measure {
             "{engine}: {:?} {applied:?}",
             import.state
         );
+        if let Some(counter) = counter {
+            let times = counter.await??;
+            let p99 = times.quantile(990);
+            println!(
+                "{engine}: {RELEASES} releases a second meanwhile, p50 {} ms, p99 {} ms, max {} ms",
+                times.quantile(500).as_millis(),
+                p99.as_millis(),
+                times.max().as_millis()
+            );
+            ensure!(p99 < RELEASE_MAX, "{engine}: the counter waits too long");
+        }
         let bare = match &self.postgres {
             Some(server) if engine == "PostgreSQL" => copy_bare(&archive.url, server, kept).await?,
             _ => self.insert_bare(&services, &caller).await?,
@@ -173,15 +184,6 @@ impl Measure {
             bare.as_millis(),
             most / 1024
         );
-        if let Some(counter) = counter {
-            let times = counter.await??;
-            let p99 = times.quantile(990);
-            println!(
-                "{engine}: {RELEASES} releases a second meanwhile, p99 {} ms",
-                p99.as_millis()
-            );
-            ensure!(p99 < RELEASE_MAX, "{engine}: the counter waits too long");
-        }
         ensure!(
             engine == "SQLite" || share >= SHARE_LEAST,
             "{engine}: the share is under 0.{SHARE_LEAST}"

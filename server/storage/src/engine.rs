@@ -188,6 +188,8 @@ async fn connect_sqlite(path: &Path, options: &StoreOptions) -> Result<Store, St
         .synchronous(SqliteSynchronous::Full)
         // Pages the log of messages touches again and again are folded back once for all, every 32 MiB.
         .pragma("wal_autocheckpoint", "8192")
+        // Counting what the tables hold looks at so many rows of each index: everybody else waits for it.
+        .pragma("analysis_limit", "1000")
         .foreign_keys(true)
         .busy_timeout(options.wait_max)
         .disable_statement_logging();

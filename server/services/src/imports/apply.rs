@@ -41,7 +41,8 @@ const TRIES_MAX: usize = 3;
 const STEPS_MAX: usize = 50;
 /// How well outcomes are deflated: they are many and alike.
 const DEFLATE_LEVEL: u8 = 1;
-/// New positions after which the planner is told what the tables hold now.
+/// New positions after which the planner is told what the tables hold now, and again whenever there are twice as many:
+/// others ask meanwhile, and their questions were planned when the tables were small.
 const STATISTICS_FROM: u64 = 10_000;
 
 /// A file being applied.
@@ -56,6 +57,8 @@ pub(super) struct Applying {
     size: usize,
     /// Debts still to be taken one by one: a transaction with them failed.
     wary: usize,
+    /// New positions when the planner is told next what the tables hold.
+    statistics_at: u64,
 }
 
 impl Applying {
@@ -68,6 +71,7 @@ impl Applying {
             ahead: VecDeque::new(),
             size: DEBTS_FIRST,
             wary: 0,
+            statistics_at: STATISTICS_FROM,
         })
     }
 
@@ -117,6 +121,10 @@ impl Applying {
             Ok(began) => {
                 self.wary = self.wary.saturating_sub(count);
                 self.adapt(services, services.clock.now() - began);
+                if self.applied.inserted >= self.statistics_at {
+                    self.statistics_at = self.applied.inserted * 2;
+                    services.store.gather_statistics().await?;
+                }
                 Ok(())
             }
             // Something is there already: those of this transaction are looked at one by one.
