@@ -38,6 +38,13 @@ group! {
 }
 
 group! {
+    /// What an operation with parameters can fail with.
+    OfQuery {
+        422 Refused "The parameters can be read and not be used so, or the cursor is none of this list: `refused_query`.",
+    }
+}
+
+group! {
     /// What a change of a position can fail with.
     OfChange {
         404 NotFound "The institution has nothing with this key: `not_found`.",

@@ -9,6 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
 
 /// A strong entity tag, with its quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,26 @@ impl EntityTag {
     pub(crate) fn value(&self) -> HeaderValue {
         HeaderValue::from_str(&self.0).unwrap_or(HeaderValue::from_static("\"\""))
     }
+}
+
+/// `If-Match`, as changes of something with a version describe it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "handlers read the header themselves")]
+pub(crate) struct IfMatch {
+    /// The `ETag` that was read, or `*`.
+    #[param(rename = "If-Match", schema_with = version_or_any, required = false)]
+    if_match: Option<String>,
+}
+
+fn version_or_any() -> Schema {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    Schema::AnyOf(
+        AnyOfBuilder::new()
+            .item(text().enum_values(Some(["*"])))
+            .item(text().pattern(Some("^\"v[0-9]{1,18}\"$")))
+            .build(),
+    )
 }
 
 /// A single thing as JSON, with its entity tag; nothing but the tag when the program has it already. Without a tag of its

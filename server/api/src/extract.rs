@@ -1,7 +1,8 @@
 //! What handlers take from a request. Whatever cannot be read is a [`Problem`], never a plain text of the framework.
 
+use crate::Problem;
 use crate::problem::Code;
-use crate::{Problem, shape};
+use crate::shape::{self, Strict};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
@@ -11,9 +12,20 @@ use domain::draft::{FieldError, Problem as FieldTrouble};
 use serde::de::DeserializeOwned;
 use services::idempotency::Idempotency;
 use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
 
 /// The header of the key a program asks for something under.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The same header, as operations describe it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "bodies read it, as it was sent")]
+pub(crate) struct Under {
+    /// A key under which this is done once.
+    #[param(rename = "Idempotency-Key", pattern = "^[!-~]{1,255}$")]
+    idempotency_key: Option<String>,
+}
 
 /// The parts of an address that its template names.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +35,9 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if has_nul(parts.uri.path()) {
+            return Err(Code::NotFound.into());
+        }
         <axum::extract::Path<T> as FromRequestParts<S>>::from_request_parts(parts, state)
             .await
             .map(|axum::extract::Path(value)| Self(value))
@@ -38,6 +53,9 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Query<T
     type Rejection = Problem;
 
     fn from_request_parts(parts: &mut Parts, _: &S) -> impl Future<Output = Result<Self, Problem>> {
+        if parts.uri.query().is_some_and(has_nul) {
+            return std::future::ready(Err(Code::RefusedQuery.into()));
+        }
         let read = axum::extract::Query::try_from_uri(&parts.uri)
             .map(|axum::extract::Query(value)| Self(value))
             .map_err(|error| {
@@ -51,6 +69,11 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Query<T
             });
         std::future::ready(read)
     }
+}
+
+/// Whether a part of an address holds the one character no archive keeps.
+fn has_nul(part: &str) -> bool {
+    part.contains("%00")
 }
 
 /// A JSON body, read strictly: unknown fields are refused where its type says so, repeated names and depth always.
@@ -141,17 +164,8 @@ fn under(key: &str, method: &Method, uri: &Uri, body: &[u8]) -> Result<Idempoten
 /// Reads a JSON text: first its shape, then what it says, with the place of what is wrong.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     shape::check(bytes).map_err(|error| Problem::of(Code::MalformedBody).about(&error.to_string()))?;
-    // The reader would take the members of a list for those of an object, in their order.
-    if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Problem::in_fields(vec![FieldError {
-            path: String::new(),
-            problem: FieldTrouble::Unreadable {
-                expected: ("un oggetto JSON", "a JSON object"),
-            },
-        }]));
-    }
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_json::from_slice(bytes).map_err(|_| Problem::of(Code::MalformedBody))?;
+    serde_path_to_error::deserialize(Strict(value)).map_err(|error| {
         let place = error.path().to_string();
         Problem::in_fields(vec![field_error(place, &error.into_inner().to_string())])
     })
@@ -213,6 +227,11 @@ mod tests {
             ("{}".to_owned(), "path: \"key\", problem: Required"),
             ("{\"key\": 7}".to_owned(), "path: \"key\", problem: Unreadable"),
             ("{\"kye\": 7}".to_owned(), "path: \"kye\", problem: Unknown"),
+            ("[]".to_owned(), "path: \"\", problem: Unreadable"),
+            (
+                draft("[{\"instalments\": [[100]]}]"),
+                "path: \"options[0].instalments[0]\", problem: Unreadable",
+            ),
             (
                 draft("[{\"instalments\": [{\"amuont\": 1}]}]"),
                 "path: \"options[0].instalments[0].amuont\", problem: Unknown",

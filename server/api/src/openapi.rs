@@ -7,6 +7,8 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use domain::application::Scope;
 use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{
     ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme,
 };
@@ -50,9 +52,58 @@ pub fn document() -> OpenApi {
     let routes = resources::open()
         .merge(resources::protected())
         .merge(resources::uploads());
-    OpenApiRouter::with_openapi(about)
-        .nest(BASE, routes)
-        .into_openapi()
+    exact(
+        OpenApiRouter::with_openapi(about)
+            .nest(BASE, routes)
+            .into_openapi(),
+    )
+}
+
+/// What no derive says: a parameter that is not given is left out and never null, and a file is any bytes.
+fn exact(mut document: OpenApi) -> OpenApi {
+    let operations = document.paths.paths.values_mut().flat_map(|path| {
+        [&mut path.get, &mut path.put, &mut path.post]
+            .into_iter()
+            .flatten()
+    });
+    for operation in operations {
+        for parameter in operation.parameters.iter_mut().flatten() {
+            if let Some(schema) = &mut parameter.schema {
+                never_null(schema);
+            }
+        }
+        for (kind, content) in operation
+            .request_body
+            .iter_mut()
+            .flat_map(|body| &mut body.content)
+        {
+            if !matches!(&**kind, "application/json" | "application/x-www-form-urlencoded") {
+                content.schema = None;
+            }
+        }
+    }
+    document
+}
+
+fn never_null(schema: &mut RefOr<Schema>) {
+    let is_null = |one: &RefOr<Schema>| matches!(one, RefOr::T(Schema::Object(object)) if object.schema_type == SchemaType::Type(Type::Null));
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            if let SchemaType::Array(types) = &mut object.schema_type {
+                types.retain(|one| *one != Type::Null);
+                if let [only] = &types[..] {
+                    object.schema_type = SchemaType::Type(only.clone());
+                }
+            }
+        }
+        RefOr::T(Schema::OneOf(several)) => {
+            several.items.retain(|one| !is_null(one));
+            if let [only] = &several.items[..] {
+                *schema = only.clone();
+            }
+        }
+        RefOr::T(_) | RefOr::Ref(_) => {}
+    }
 }
 
 const fn described(scope: Scope) -> &'static str {

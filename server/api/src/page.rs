@@ -69,15 +69,22 @@ fn cursor(key: &impl Serialize) -> String {
 /// The key a page begins after.
 ///
 /// # Errors
-/// When the text is none we gave.
+/// When the text can be no cursor, or is none we gave.
 pub fn after<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Problem> {
     cursor
         .map(|text| {
-            (text.len() <= CURSOR_LENGTH_MAX)
-                .then(|| URL_SAFE_NO_PAD.decode(text).ok())
-                .flatten()
+            let is_cursor = (1..=CURSOR_LENGTH_MAX).contains(&text.len())
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+            if !is_cursor {
+                return Err(Problem::of(Code::MalformedQuery).about("cursor"));
+            }
+            URL_SAFE_NO_PAD
+                .decode(text)
+                .ok()
                 .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-                .ok_or_else(|| Problem::of(Code::MalformedQuery).about("cursor"))
+                .ok_or_else(|| Problem::of(Code::RefusedQuery).about("cursor"))
         })
         .transpose()
 }

@@ -80,6 +80,9 @@ codes! {
     MalformedQuery = BAD_REQUEST "malformed_query",
         it: "Parametri sbagliati" / "I parametri dell'indirizzo non sono quelli del documento OpenAPI.",
         en: "Wrong parameters" / "The parameters of the address are not those of the OpenAPI document.";
+    RefusedQuery = UNPROCESSABLE_ENTITY "refused_query",
+        it: "Parametri che insieme non vanno" / "Ognuno si legge, ma non si possono usare così: il documento OpenAPI dice quali vanno insieme.",
+        en: "Parameters that do not go together" / "Each can be read, but they cannot be used so: the OpenAPI document says which go together.";
     MalformedBody = BAD_REQUEST "malformed_body",
         it: "Il corpo non è JSON accettabile" / "Serve JSON in UTF-8, con non più di 16 livelli e nessun nome ripetuto nello stesso oggetto.",
         en: "The body is no acceptable JSON" / "JSON in UTF-8 is needed, of at most 16 levels and no name twice in one object.";

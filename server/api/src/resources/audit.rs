@@ -1,8 +1,9 @@
 //! Who did what to something of the institution.
 
-use crate::answers::Always;
+use crate::answers::{Always, OfQuery};
 use crate::extract::Query;
 use crate::page::Page;
+use crate::problem::Code;
 use crate::{ApiState, Authenticated, Problem};
 use axum::Json;
 use axum::extract::State;
@@ -18,6 +19,9 @@ use utoipa_axum::routes;
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(list))
 }
+
+/// Most characters of what is asked about.
+const SUBJECT_LENGTH_MAX: usize = 200;
 
 /// What is asked about.
 #[derive(Deserialize, IntoParams)]
@@ -78,13 +82,16 @@ impl From<AuditEvent> for ActDone {
     security(("token" = []), ("application" = [])),
     extensions(("x-it" = json!("Che cosa è stato fatto a qualcosa, e da chi."))),
     params(About),
-    responses((status = 200, description = "What was done.", body = Page<ActDone>), Always)
+    responses((status = 200, description = "What was done.", body = Page<ActDone>), OfQuery, Always)
 )]
 async fn list(
     State(state): State<ApiState>,
     caller: Authenticated,
     Query(about): Query<About>,
 ) -> Result<Json<Page<ActDone>>, Problem> {
+    if about.subject.chars().count() > SUBJECT_LENGTH_MAX {
+        return Err(Problem::of(Code::MalformedQuery).about("subject"));
+    }
     let events = acts_on(&state.services, &caller, &about.subject).await?;
     Ok(Json(Page {
         items: events.into_iter().map(Into::into).collect(),

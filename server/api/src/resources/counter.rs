@@ -3,8 +3,8 @@
 //! `debts`, `notices` and `receipts` take the same keys and are about one debt, or about a person's; `people` adds a person's
 //! debts up.
 
-use crate::answers::{Always, OfBody, OfOne};
-use crate::extract::{Body, Path, Query};
+use crate::answers::{Always, OfBody, OfOne, OfQuery};
+use crate::extract::{Body, Path, Query, Under};
 use crate::page::Page;
 use crate::problem::Code;
 use crate::{ApiState, Authenticated, Problem};
@@ -47,7 +47,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
 #[into_params(parameter_in = Query)]
 struct Keys {
     /// Fiscal code of who owes.
-    #[param(min_length = 7, max_length = 16)]
+    #[param(pattern = "^[0-9A-Za-z]{7,16}$")]
     person: Option<String>,
     /// The key of the office's program.
     #[param(min_length = 1, max_length = 60)]
@@ -75,7 +75,7 @@ impl Keys {
             (None, Some(code), _) => DebtKey::Notice(NoticeCode::parse(code.trim()).ok_or(Code::NotFound)?),
             (None, None, Some(_)) => DebtKey::Person,
             (Some(_), Some(_), _) | (None, None, None) => {
-                return Err(Problem::of(Code::MalformedQuery).about("key | notice | person"));
+                return Err(Problem::of(Code::RefusedQuery).about("key | notice | person"));
             }
         };
         Ok(Asking {
@@ -87,9 +87,8 @@ impl Keys {
     }
 }
 
-/// A fiscal code as it stands in an address. What no code can be is nobody's.
+/// A fiscal code as it stands in an address.
 fn person_in(text: &str) -> Result<String, Problem> {
-    let text = text.trim();
     let is_code = (7..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_code {
         Ok(text.to_owned())
@@ -191,7 +190,7 @@ async fn service(
     tag = "Counter",
     security(("token" = ["counter:use"]), ("application" = ["counter:use"])),
     extensions(("x-it" = json!("Rilascia un avviso: numero, IUV, QR e PDF in una chiamata."))),
-    params(("Idempotency-Key" = Option<String>, Header, description = "A key under which this is done once.")),
+    params(Under),
     request_body = Release,
     responses(
         (status = 200, description = "The notice of before.", body = Released),
@@ -241,7 +240,7 @@ struct Printed {
     security(("token" = ["counter:use"]), ("application" = ["counter:use"])),
     extensions(("x-it" = json!("Ristampa: gli avvisi per chiave, numero, IUV o persona."))),
     params(Keys),
-    responses((status = 200, description = "The notices left to be paid.", body = Reprint), OfOne, Always)
+    responses((status = 200, description = "The notices left to be paid.", body = Reprint), OfOne, OfQuery, Always)
 )]
 async fn reprint(
     State(state): State<ApiState>,
@@ -292,7 +291,7 @@ async fn reprint(
     security(("token" = ["counter:use"]), ("application" = ["counter:use"])),
     extensions(("x-it" = json!("I debiti, per chiave, avviso, IUV o persona; con update l'importo di oggi."))),
     params(Keys),
-    responses((status = 200, description = "The debts.", body = Page<Debt>), OfOne, Always)
+    responses((status = 200, description = "The debts.", body = Page<Debt>), OfOne, OfQuery, Always)
 )]
 async fn debts(
     State(state): State<ApiState>,
@@ -312,7 +311,7 @@ async fn debts(
     security(("token" = ["counter:use"]), ("application" = ["counter:use"])),
     extensions(("x-it" = json!("Le ricevute dei debiti, con only_positive solo gli esiti positivi."))),
     params(Keys),
-    responses((status = 200, description = "The receipts.", body = Page<TakenReceipt>), OfOne, Always)
+    responses((status = 200, description = "The receipts.", body = Page<TakenReceipt>), OfOne, OfQuery, Always)
 )]
 async fn receipts(
     State(state): State<ApiState>,
@@ -336,7 +335,7 @@ async fn receipts(
     security(("token" = ["counter:use"]), ("application" = ["counter:use"])),
     extensions(("x-it" = json!("Come sta un pagamento, in parole semplici, con tutta la sua storia."))),
     params(Keys),
-    responses((status = 200, description = "The debts, each with its story.", body = Page<Verification>), OfOne, Always)
+    responses((status = 200, description = "The debts, each with its story.", body = Page<Verification>), OfOne, OfQuery, Always)
 )]
 async fn verification(
     State(state): State<ApiState>,
@@ -353,7 +352,7 @@ async fn verification(
 #[into_params(parameter_in = Query)]
 struct Summed {
     /// Fiscal code of who owes.
-    #[param(min_length = 7, max_length = 16)]
+    #[param(pattern = "^[0-9A-Za-z]{7,16}$")]
     person: String,
     /// First day: due dates, or days of coming of debts that have none.
     from: NaiveDate,
@@ -373,7 +372,7 @@ struct Summed {
     security(("token" = ["counter:use"]), ("application" = ["counter:use"])),
     extensions(("x-it" = json!("Quanto deve e ha pagato una persona, servizio per servizio."))),
     params(Summed),
-    responses((status = 200, description = "The sums.", body = PersonSummary), Always)
+    responses((status = 200, description = "The sums.", body = PersonSummary), OfQuery, Always)
 )]
 async fn summary(
     State(state): State<ApiState>,

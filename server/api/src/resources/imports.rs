@@ -1,6 +1,6 @@
 //! Bulk loads: files of debts, how far each is, and what became of its rows.
 
-use crate::answers::{Always, OfBody, OfOne};
+use crate::answers::{Always, OfBody, OfOne, OfQuery};
 use crate::etag::tagged;
 use crate::extract::{Path, Query};
 use crate::page::{Page, after, limit};
@@ -156,6 +156,7 @@ struct Sending {
 #[into_params(parameter_in = Query)]
 struct Paging {
     /// What the page before said in `next`.
+    #[param(pattern = "^[A-Za-z0-9_-]{1,1000}$")]
     cursor: Option<String>,
     /// How many at most: 1 to 500, usually 100.
     #[param(minimum = 1, maximum = 500)]
@@ -256,7 +257,7 @@ async fn upload(
     security(("token" = ["imports:write"]), ("application" = ["imports:write"])),
     extensions(("x-it" = json!("I caricamenti, dal più recente."))),
     params(Paging),
-    responses((status = 200, description = "A page of imports.", body = Page<Import>), Always)
+    responses((status = 200, description = "A page of imports.", body = Page<Import>), OfQuery, Always)
 )]
 async fn list(
     State(state): State<ApiState>,

@@ -1,8 +1,8 @@
 //! The addresses an application has its outcomes sent to.
 
 use super::outcomes::{Kind, Outcome, kept, shown};
-use crate::answers::{Always, OfBody, OfOne};
-use crate::extract::{Body, NoBody, Path, Query};
+use crate::answers::{Always, OfBody, OfOne, OfQuery};
+use crate::extract::{Body, NoBody, Path, Query, Under};
 use crate::page::{Page, after, limit};
 use crate::{ApiState, Authenticated, Problem};
 use axum::Json;
@@ -15,6 +15,7 @@ use services::outcomes::endpoints::{
     show_endpoint, test_endpoint, webhooks_of,
 };
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use storage::outcomes::{Attempt, EndpointState, Webhook, WebhookCounts, WebhookState};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -102,6 +103,7 @@ struct NewEndpoint {
     #[schema(max_length = 500, example = "https://gestionale.example.it/esiti")]
     url: String,
     /// Which kinds are sent, of those in the feed; without, every one.
+    #[schema(value_type = Option<Vec<Kind>>)]
     #[serde(default)]
     kinds: Option<BTreeSet<Kind>>,
 }
@@ -153,6 +155,7 @@ async fn list(State(state): State<ApiState>, caller: Authenticated) -> Result<Js
     tag = "Outcomes",
     security(("token" = ["outcomes:read"]), ("application" = ["outcomes:read"])),
     extensions(("x-it" = json!("Aggiunge un indirizzo a cui mandare gli esiti."))),
+    params(Under),
     request_body = NewEndpoint,
     responses((status = 201, description = "The endpoint and its secret.", body = EndpointSecret), OfBody, Always)
 )]
@@ -327,6 +330,7 @@ struct Filters {
     #[param(inline)]
     state: Option<Standing>,
     /// What the page before said in `next`.
+    #[param(pattern = "^[A-Za-z0-9_-]{1,1000}$")]
     cursor: Option<String>,
     /// How many at most: 1 to 500, usually 100.
     #[param(minimum = 1, maximum = 500)]
@@ -369,7 +373,7 @@ impl From<Webhook> for SentOutcome {
     security(("token" = ["outcomes:read"]), ("application" = ["outcomes:read"])),
     extensions(("x-it" = json!("Gli esiti mandati, da mandare o non consegnati."))),
     params(("id" = String, Path, description = "Its id.", max_length = 40), Filters),
-    responses((status = 200, description = "A page of them.", body = Page<SentOutcome>), OfOne, Always)
+    responses((status = 200, description = "A page of them.", body = Page<SentOutcome>), OfOne, OfQuery, Always)
 )]
 async fn webhooks(
     State(state): State<ApiState>,
@@ -391,11 +395,11 @@ async fn webhooks(
 #[serde(deny_unknown_fields)]
 struct ReplayRequest {
     /// The first number; without it and `to`, everything that was given up.
-    #[schema(minimum = 1)]
-    from: Option<i64>,
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    from: Option<NonZeroU32>,
     /// The last number; without, the same as `from`.
-    #[schema(minimum = 1)]
-    to: Option<i64>,
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    to: Option<NonZeroU32>,
 }
 
 /// How much will be sent again.
@@ -423,7 +427,8 @@ async fn send_again(
     Path(id): Path<String>,
     body: Body<ReplayRequest>,
 ) -> Result<Json<Replayed>, Problem> {
-    let what = match (body.content.from, body.content.to) {
+    let number = |number: Option<NonZeroU32>| number.map(|number| i64::from(number.get()));
+    let what = match (number(body.content.from), number(body.content.to)) {
         (None, None) => Replay::Dead,
         (Some(from), to) => Replay::Range {
             from,

@@ -1,6 +1,7 @@
 //! The feed of outcomes: asked for by number, acknowledged, chosen, and by civil day.
 
-use crate::answers::{Always, OfBody, OfOne};
+use super::positions::key_in;
+use crate::answers::{Always, OfBody, OfOne, OfQuery};
 use crate::extract::{Body, Path, Query};
 use crate::page::{LIMIT_USUAL, limit};
 use crate::problem::Code;
@@ -260,7 +261,7 @@ struct Within {
     security(("token" = ["outcomes:read"]), ("application" = ["outcomes:read"])),
     extensions(("x-it" = json!("Gli esiti dopo un numero."))),
     params(Within),
-    responses((status = 200, description = "A part of the feed.", body = OutcomePage), Always)
+    responses((status = 200, description = "A part of the feed.", body = OutcomePage), OfQuery, Always)
 )]
 async fn list(
     State(state): State<ApiState>,
@@ -292,8 +293,7 @@ async fn list(
 #[serde(deny_unknown_fields)]
 struct Acknowledgement {
     /// The last number it has.
-    #[schema(minimum = 0)]
-    up_to: i64,
+    up_to: u64,
 }
 
 /// Up to where the application acknowledged.
@@ -322,7 +322,8 @@ async fn acknowledge(
     caller: Authenticated,
     body: Body<Acknowledgement>,
 ) -> Result<Json<Acknowledged>, Problem> {
-    let up_to = acknowledge_feed(&state.services, &caller, body.content.up_to).await?;
+    let up_to = i64::try_from(body.content.up_to).unwrap_or(i64::MAX);
+    let up_to = acknowledge_feed(&state.services, &caller, up_to).await?;
     Ok(Json(Acknowledged { up_to }))
 }
 
@@ -331,6 +332,7 @@ async fn acknowledge(
 #[serde(deny_unknown_fields)]
 struct Choice {
     /// Which kinds go into its feed; `null` for every one.
+    #[schema(value_type = Option<Vec<Kind>>)]
     kinds: Option<BTreeSet<Kind>>,
     /// Whether a file is written for it every day.
     #[serde(default)]
@@ -432,14 +434,14 @@ struct Outcomes {
     security(("token" = ["outcomes:read"]), ("application" = ["outcomes:read"])),
     extensions(("x-it" = json!("Gli esiti di una posizione."))),
     params(("key" = String, Path, description = "Its key.", max_length = 60)),
-    responses((status = 200, description = "Its outcomes; none for one that is not there.", body = Outcomes), Always)
+    responses((status = 200, description = "Its outcomes; none for one that is not there.", body = Outcomes), OfOne, Always)
 )]
 async fn of_position(
     State(state): State<ApiState>,
     caller: Authenticated,
     Path(key): Path<String>,
 ) -> Result<Json<Outcomes>, Problem> {
-    let told = outcomes_of_position(&state.services, &caller, &key).await?;
+    let told = outcomes_of_position(&state.services, &caller, &key_in(key)?).await?;
     Ok(Json(Outcomes {
         items: told.iter().map(Into::into).collect(),
     }))

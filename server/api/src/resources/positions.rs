@@ -1,8 +1,8 @@
 //! Debt positions, under the keys of the programs they come from.
 
-use crate::answers::{Always, OfChange, OfOne};
-use crate::etag::EntityTag;
-use crate::extract::{Body, NoBody, Path, Query};
+use crate::answers::{Always, OfChange, OfOne, OfQuery};
+use crate::etag::{EntityTag, IfMatch};
+use crate::extract::{Body, NoBody, Path, Query, Under};
 use crate::page::{Page, after};
 use crate::problem::Code;
 use crate::{ApiState, Authenticated, Problem};
@@ -62,6 +62,7 @@ struct Filters {
     #[param(max_length = 60)]
     key_prefix: Option<String>,
     /// What the page before said in `next`.
+    #[param(pattern = "^[A-Za-z0-9_-]{1,1000}$")]
     cursor: Option<String>,
     /// How many at most: 1 to 200, usually 50.
     #[param(minimum = 1, maximum = 200)]
@@ -82,10 +83,8 @@ impl Filters {
                 to.unwrap_or(LAST_DAY).min(LAST_DAY),
             )),
         };
-        let is_short = |text: &Option<String>, most| {
-            text.as_deref()
-                .is_none_or(|text| text.chars().count() <= most && !text.contains('\0'))
-        };
+        let is_short =
+            |text: &Option<String>, most| text.as_deref().is_none_or(|text| text.chars().count() <= most);
         if !is_short(&self.debtor, 16) {
             return Err(wrong("debtor"));
         }
@@ -96,7 +95,7 @@ impl Filters {
             .changed_since
             .is_some_and(|at| !(FIRST_DAY..=LAST_DAY).contains(&at.date_naive()))
         {
-            return Err(wrong("changed_since"));
+            return Err(Problem::of(Code::RefusedQuery).about("changed_since"));
         }
         Ok(Sought {
             service: self.service,
@@ -126,7 +125,7 @@ const LAST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2999, 12, 31).expect("a day 
     security(("token" = ["positions:read"]), ("application" = ["positions:read"])),
     extensions(("x-it" = json!("Le posizioni, con quello che serve a una videata."))),
     params(Filters),
-    responses((status = 200, description = "A page of positions.", body = Page<PositionView>), Always)
+    responses((status = 200, description = "A page of positions.", body = Page<PositionView>), OfQuery, Always)
 )]
 async fn list(
     State(state): State<ApiState>,
@@ -191,9 +190,9 @@ async fn read(
     extensions(("x-it" = json!("Crea una posizione, o cambia quello che dice."))),
     params(
         ("key" = String, Path, description = "The program's key, as in the body.", min_length = 1, max_length = 60),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read, or `*`."),
-        ("If-None-Match" = Option<String>, Header, description = "`*` to create only."),
-        ("Idempotency-Key" = Option<String>, Header, description = "A key under which this is done once.")
+        IfMatch,
+        ("If-None-Match" = Option<String>, Header, description = "`*` to create only.", pattern = "^\\*$"),
+        Under
     ),
     request_body = PositionDraft,
     responses(
@@ -268,8 +267,8 @@ async fn history(
     extensions(("x-it" = json!("Pubblica una posizione in preparazione: da ora si può pagare."))),
     params(
         ("key" = String, Path, description = "The program's key.", min_length = 1, max_length = 60),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "A key under which this is done once.")
+        IfMatch,
+        Under
     ),
     responses(
         (status = 200, description = "The position, published.", body = PositionView),
@@ -299,8 +298,8 @@ async fn publish(
     extensions(("x-it" = json!("Annulla una posizione: non si può più pagare."))),
     params(
         ("key" = String, Path, description = "The program's key.", min_length = 1, max_length = 60),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "A key under which this is done once.")
+        IfMatch,
+        Under
     ),
     responses(
         (status = 200, description = "The position, withdrawn.", body = PositionView),
@@ -332,8 +331,8 @@ async fn cancel(
     extensions(("x-it" = json!("Sostituisce una posizione con una nuova."))),
     params(
         ("key" = String, Path, description = "The key of the old one.", min_length = 1, max_length = 60),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the old one, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "A key under which this is done once.")
+        IfMatch,
+        Under
     ),
     request_body = PositionDraft,
     responses(
@@ -390,6 +389,8 @@ fn expect(headers: &HeaderMap) -> Result<Expect, Problem> {
             .map(Expect::Version)
             .ok_or(Code::MalformedCondition.into()),
         (None, Some("*")) => Ok(Expect::Absent),
+        // What must be there and must not be: never so.
+        (Some(_), Some("*")) => Err(Code::ConditionFailed.into()),
         (None | Some(_), Some(_)) => Err(Code::MalformedCondition.into()),
     }
 }
@@ -427,7 +428,7 @@ impl From<PositionError> for Problem {
             },
             PositionError::ConditionNeeded => Code::ConditionNeeded.into(),
             PositionError::ConditionFailed => Code::ConditionFailed.into(),
-            PositionError::OtherList => Self::of(Code::MalformedQuery).about("cursor"),
+            PositionError::OtherList => Self::of(Code::RefusedQuery).about("cursor"),
             PositionError::Again => Self::of(Code::Unavailable).retry_after(1),
             PositionError::Idempotency(error) => error.into(),
             PositionError::Unavailable(error) => error.into(),

@@ -1,6 +1,6 @@
 //! Receipts: what was paid, as the hub says it.
 
-use crate::answers::{Always, OfOne};
+use crate::answers::{Always, OfOne, OfQuery};
 use crate::etag::tagged;
 use crate::extract::{Path, Query};
 use crate::page::{Page, after, limit};
@@ -135,6 +135,7 @@ struct Filters {
     /// Received before this instant.
     before: Option<DateTime<Utc>>,
     /// What the page before said in `next`.
+    #[param(pattern = "^[A-Za-z0-9_-]{1,1000}$")]
     cursor: Option<String>,
     /// How many at most: 1 to 500, usually 100.
     #[param(minimum = 1, maximum = 500)]
@@ -150,7 +151,7 @@ struct Filters {
     security(("token" = ["receipts:read"]), ("application" = ["receipts:read"])),
     extensions(("x-it" = json!("Le ricevute, dalla più recente."))),
     params(Filters),
-    responses((status = 200, description = "A page of receipts.", body = Page<Receipt>), Always)
+    responses((status = 200, description = "A page of receipts.", body = Page<Receipt>), OfQuery, Always)
 )]
 async fn list(
     State(state): State<ApiState>,

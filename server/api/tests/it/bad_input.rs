@@ -149,7 +149,7 @@ async fn addresses_methods_and_parameters_are_told_apart() {
         "?limit=501",
         "?limit=x",
         "?cursor=%3F",
-        "?cursor=IngiOg",
+        "?cursor=",
         "?more=1",
         "?notice_number=12",
         "?from=yesterday",
@@ -158,6 +158,17 @@ async fn addresses_methods_and_parameters_are_told_apart() {
         let answer = city.get(&format!("/receipts{query}"), &token).await;
         assert_eq!(answer.problem(), (400, "malformed_query".to_owned()), "{query}");
     }
+    for path in [
+        "/receipts?cursor=IngiOg",
+        "/counter/notices?key=A&notice=302",
+        "/counter/notices",
+        "/receipts?service=%00",
+        "/audit?subject=a%00b",
+    ] {
+        let answer = city.get(path, &token).await;
+        assert_eq!(answer.problem(), (422, "refused_query".to_owned()), "{path}");
+    }
+    assert_eq!(city.get("/positions/%00", &token).await.problem().1, "not_found");
     assert_eq!(
         city.get("/receipts/%FF", &token).await.problem().1,
         "malformed_path"

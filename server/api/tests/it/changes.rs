@@ -78,8 +78,8 @@ async fn a_position_goes_from_created_to_replaced_under_its_versions() {
             (&[("if-match", "v0")][..], 400, "malformed_condition"),
             (
                 &[("if-match", "*"), ("if-none-match", "*")][..],
-                400,
-                "malformed_condition",
+                412,
+                "precondition_failed",
             ),
         ] {
             let refused = program.put("N%2F1", headers, dearer("N/1")).await;
@@ -148,14 +148,10 @@ async fn every_refusal_of_a_position_has_its_status_and_code() {
                 "malformed_query",
             ),
             (program.get("/positions?limit=201").await, 400, "malformed_query"),
-            (
-                program.get("/positions?cursor=AAAA").await,
-                400,
-                "malformed_query",
-            ),
+            (program.get("/positions?cursor=AAAA").await, 422, "refused_query"),
             (program.get("/positions?sort=key").await, 400, "malformed_query"),
             (program.get("/notices/123").await, 404, "not_found"),
-            (program.get("/counter/debts").await, 400, "malformed_query"),
+            (program.get("/counter/debts").await, 422, "refused_query"),
         ];
         for (answer, status, code) in answers {
             assert_eq!(
@@ -202,7 +198,7 @@ async fn a_list_goes_on_with_its_cursor() {
         assert_eq!(second["items"][0]["key"], json!("L-3"));
         assert_eq!(second.get("next"), None);
         let of_another = program.get(&format!("/positions?cursor={next}")).await;
-        assert_eq!(of_another.code(), "malformed_query");
+        assert_eq!(of_another.code(), "refused_query");
         let due = program
             .get("/positions?due_from=2026-12-23&due_to=2026-12-23&changed_since=2026-11-23T00:00:00Z")
             .await;
