@@ -137,6 +137,7 @@ mod ssr {
             },
             extent: Extent::Position,
             from: Some(from),
+            is_handed_out: true,
         }
     }
 

@@ -53,6 +53,7 @@ fn italian(settings: &PortalSettings) -> (&'static str, String, Vec<Section>) {
             list([
                 "Avvisi e ricevute: dieci anni, come i documenti contabili dell’ente.",
                 "Messaggi scambiati con pagoPA: 24 mesi.",
+                "Quando, come e da quale rete è stato aperto il documento di un avviso o di una ricevuta: 24 mesi.",
                 "Registri tecnici: al massimo 12 mesi.",
                 "E-mail scritta per il pagamento: finché il pagamento non è concluso, e comunque non oltre 24 mesi.",
             ]),
@@ -116,6 +117,7 @@ fn english(settings: &PortalSettings) -> (&'static str, String, Vec<Section>) {
             list([
                 "Notices and receipts: ten years, as the institution’s accounting records.",
                 "Messages exchanged with pagoPA: 24 months.",
+                "When, how and from which network the document of a notice or receipt was opened: 24 months.",
                 "Technical logs: 12 months at most.",
                 "E-mail typed for the payment: until the payment is concluded, and in any case no longer than 24 months.",
             ]),

@@ -9,7 +9,7 @@ use super::AppState;
 use app::address::{NoticeKey, PRINT_ID, Page};
 use app::{ClientAddress, Language, PlainPage, plain_page};
 use axum::extract::{OriginalUri, Path, RawQuery, State};
-use axum::http::{Extensions, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -95,6 +95,8 @@ struct Request {
     is_download: bool,
     signature: Signature,
     from: IpAddr,
+    /// Whether the document is wanted, and not only to know whether it is there (HEAD).
+    is_wanted: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,7 +106,7 @@ enum Form {
 }
 
 impl Request {
-    fn read(uri: &axum::http::Uri, query: &str, extensions: &Extensions) -> Self {
+    fn read(method: &Method, uri: &Uri, query: &str, extensions: &Extensions) -> Self {
         let language = Language::of_path(uri.path());
         let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
@@ -143,6 +145,7 @@ impl Request {
                 text: value("firma", "signature").unwrap_or_default().to_owned(),
             },
             from: address_of(extensions),
+            is_wanted: method != Method::HEAD,
         }
     }
 
@@ -161,6 +164,7 @@ impl Request {
             languages: self.wanted,
             extent: self.extent,
             from: Some(self.from),
+            is_handed_out: self.is_wanted,
         }
     }
 }
@@ -175,11 +179,12 @@ fn address_of(extensions: &Extensions) -> IpAddr {
 async fn notice_document(
     State(state): State<AppState>,
     Path((institution, number)): Path<(String, String)>,
+    method: Method,
     OriginalUri(uri): OriginalUri,
     RawQuery(query): RawQuery,
     extensions: Extensions,
 ) -> Response {
-    let request = Request::read(&uri, &query.unwrap_or_default(), &extensions);
+    let request = Request::read(&method, &uri, &query.unwrap_or_default(), &extensions);
     let Some(key) = key_of(&institution, &number) else {
         return problem(&state, &request, None, Problem::NotFound);
     };
@@ -215,12 +220,13 @@ pub(crate) fn name_of(in_hand: &NoticeInHand) -> String {
 async fn receipt_document(
     State(state): State<AppState>,
     Path(token): Path<String>,
+    method: Method,
     OriginalUri(uri): OriginalUri,
     RawQuery(query): RawQuery,
     extensions: Extensions,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let request = Request::read(&uri, &query, &extensions);
+    let request = Request::read(&method, &uri, &query, &extensions);
     let place = match room(&state, request.form).await {
         Ok(place) => place,
         Err(Busy) => return problem(&state, &request, None, Problem::Busy),
@@ -234,12 +240,13 @@ async fn receipt_document(
 async fn signed_receipt_document(
     State(state): State<AppState>,
     Path((institution, receipt_id)): Path<(String, String)>,
+    method: Method,
     OriginalUri(uri): OriginalUri,
     RawQuery(query): RawQuery,
     extensions: Extensions,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let request = Request::read(&uri, &query, &extensions);
+    let request = Request::read(&method, &uri, &query, &extensions);
     let (Ok(institution), Ok(id)) = (
         CreditorFiscalCode::parse(&institution),
         ReceiptId::parse(&receipt_id),

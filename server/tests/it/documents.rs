@@ -94,6 +94,11 @@ async fn a_proof_leads_to_the_notice_as_a_file_with_a_good_name() {
         let led = prove(&portal, &number, proof_of(&debtor)).await;
         let link = file_of(&led);
         assert!(link.starts_with(&format!("{}/documento.pdf?scade=", page_of(&number))));
+        // Who only looks whether it is there is handed nothing, and it is not noted.
+        let looked = portal
+            .send(Request::head(&link).body(Body::empty()).unwrap())
+            .await;
+        assert_eq!((looked.status, looked.body.len()), (StatusCode::OK, 0));
         let document = portal.open(&link).await;
         assert_eq!(document.status, StatusCode::OK);
         assert!(document.body.starts_with(b"%PDF-"));

@@ -14,7 +14,7 @@ mod texts;
 mod words;
 
 pub use document::{Noticed, document};
-pub use position::{Printing, from_position, of_instalment};
+pub use position::{Printing, from_position, of_instalment, recipient};
 pub use problems::{Field, INSTALMENTS_MAX, NoticeError, Rule, SLIP_AMOUNT_MAX, Warning};
 pub use texts::Phrases;
 

@@ -182,7 +182,8 @@ fn fine(options: &[Open<'_>]) -> Option<Payments> {
     })
 }
 
-fn recipient(debtor: &Subject) -> Recipient {
+/// Who owes, as the notice shows it: who is anonymous has no code.
+pub fn recipient(debtor: &Subject) -> Recipient {
     let code = (debtor.code != Subject::ANONYMOUS).then(|| debtor.code.clone());
     Recipient {
         person: Person {

@@ -31,6 +31,8 @@ pub struct Asked {
     pub extent: Extent,
     /// The address it is asked from, when from outside.
     pub from: Option<IpAddr>,
+    /// Whether it is handed out, which is noted; otherwise somebody only looks whether it is there.
+    pub is_handed_out: bool,
 }
 
 /// The languages somebody wants.
@@ -244,7 +246,9 @@ async fn notice(
         network: asked.from.map(network_of),
         ..access_of(&notice_key(institution, number), services.clock.now())
     };
-    record_access(&mut tx, &access).await?;
+    if asked.is_handed_out {
+        record_access(&mut tx, &access).await?;
+    }
     tx.commit().await?;
     Ok(NoticeInHand {
         notice,
@@ -344,7 +348,9 @@ async fn hand_out(
     let notice =
         storage::debt_positions::find_notice(tx, &stored.receipt.issuer, &stored.receipt.notice_number);
     let service = notice.await?.map(|notice| notice.service);
-    record_access(tx, &access).await?;
+    if asked.is_handed_out {
+        record_access(tx, &access).await?;
+    }
     Ok(ReceiptInHand {
         receipt: prepare::receipt(stored, service),
         language,

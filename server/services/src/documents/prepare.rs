@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use documents::Language;
 use documents::model::Attachment;
 use documents::notice::{
-    Field, Institution, Languages, Notice, NoticeError, PostalSlip, Printing, Rule, from_position,
+    Field, Institution, Languages, Notice, NoticeError, PostalSlip, Printing, Recipient, Rule, from_position,
     of_instalment,
 };
 use documents::receipt::{Person, Receipt, TransferLine};
@@ -179,14 +179,26 @@ impl Printed {
 }
 
 /// The notice with its recipient in letters that can be printed.
-fn legible(mut notice: Notice) -> Notice {
-    let person = &mut notice.recipient.person;
+fn legible(notice: Notice) -> Notice {
+    Notice {
+        recipient: in_letters(notice.recipient),
+        ..notice
+    }
+}
+
+fn in_letters(mut recipient: Recipient) -> Recipient {
+    let person = &mut recipient.person;
     let name = in_latin_letters(&person.name);
     (person.name, person.transliterated) = (name.text, name.transliterated);
-    for line in &mut notice.recipient.address {
+    for line in &mut recipient.address {
         *line = in_latin_letters(line).text;
     }
-    notice
+    recipient
+}
+
+/// Who owes, in letters that can be printed, also where nothing else can be said.
+pub(super) fn recipient(debtor: &Subject) -> Recipient {
+    in_letters(documents::notice::recipient(debtor))
 }
 
 fn institution(issuer: Issuer<'_>, position: &DebtPosition) -> Institution {

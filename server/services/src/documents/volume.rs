@@ -250,6 +250,10 @@ fn line(volume: u64, file: &str, stored: &StoredPosition, tried: &Tried) -> Stri
         Outcome::Printed(pages, warnings) => (Some(*pages), warned(warnings)),
         Outcome::Refused(code, why) => (None, Some((*code, why.clone()))),
     };
+    let address = match &tried.notice {
+        Some(notice) => notice.recipient.address.clone(),
+        None => prepare::recipient(&position.debtor).address,
+    };
     let line = Line {
         volume,
         file: if pages.is_some() { file } else { "" },
@@ -263,10 +267,7 @@ fn line(volume: u64, file: &str, stored: &StoredPosition, tried: &Tried) -> Stri
             .as_ref()
             .map_or(0, |notice| notice.payments.all().count()),
         name: &position.debtor.full_name,
-        address: tried
-            .notice
-            .as_ref()
-            .map_or(&[], |notice| &notice.recipient.address),
+        address: &address,
         service: &position.service,
         key: &position.key,
         remark: remark.as_ref().map(|(code, words)| (*code, words.as_str())),

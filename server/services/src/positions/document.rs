@@ -67,6 +67,7 @@ pub async fn notice_pdf(
         languages: Wanted::Usual,
         extent: crate::documents::prepare::Extent::Position,
         from: None,
+        is_handed_out: true,
     };
     let in_hand = match access::notice_by_link(services, caller.institution(), &number, &link, asked).await {
         Ok(in_hand) => in_hand,

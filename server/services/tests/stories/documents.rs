@@ -35,6 +35,7 @@ fn pdf() -> Asked {
         languages: Wanted::Usual,
         extent: Extent::Position,
         from: Some(CITIZEN),
+        is_handed_out: true,
     }
 }
 

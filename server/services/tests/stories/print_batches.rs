@@ -2,7 +2,8 @@
 
 use crate::support::{CITY, City, cities, code, number, position, receipt};
 use chrono::Duration;
-use domain::DebtPosition;
+use domain::subject::Address;
+use domain::{DebtPosition, Subject};
 use services::Services;
 use services::clock::Clock;
 use services::documents::access::{accesses_to, notice_key};
@@ -234,6 +235,13 @@ async fn what_cannot_be_printed_is_told_and_the_batch_goes_on() {
         let wordy = DebtPosition {
             key: "key-05".to_owned(),
             description: "x".repeat(141),
+            debtor: Subject {
+                address: Address {
+                    city: Some("Genova".to_owned()),
+                    ..Address::default()
+                },
+                ..position(5).debtor
+            },
             ..position(5)
         };
         city.owes(&wordy).await;
@@ -267,6 +275,10 @@ async fn what_cannot_be_printed_is_told_and_the_batch_goes_on() {
             details.refused
         );
         assert!(details.refused[2].contains(";too_long;"), "{:?}", details.refused);
+        assert!(
+            details.refused[2].contains(";Genova;"),
+            "who owes is told where they live"
+        );
     }
 }
 

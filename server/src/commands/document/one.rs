@@ -53,6 +53,7 @@ pub(super) async fn notice(
             Extent::Position
         },
         from: None,
+        is_handed_out: true,
     };
     let file = NewFile::create(out)?;
     let in_hand = notice_by_command(&services, &institution, &number, asked)
@@ -111,6 +112,7 @@ pub(super) async fn receipt(
         languages: Wanted::Also(language.into()),
         extent: Extent::Position,
         from: None,
+        is_handed_out: true,
     };
     let file = NewFile::create(out)?;
     let in_hand = receipt_by_command(&services, &institution, &id, asked)

@@ -80,6 +80,7 @@ async fn write(
         languages: Wanted::Also(language.into()),
         extent: Extent::Position,
         from: None,
+        is_handed_out: true,
     };
     let mut zip = ZipWriter::new(BufWriter::new(file));
     // PDF is compressed already, and a receipt's day is in its name.
