@@ -1,54 +1,17 @@
 //! The examples of the documents, run as they stand against the demo city that `lanterna serve --demo` serves.
 
 use crate::support::city::free_address;
+use crate::support::demo::Demo;
 use crate::support::messages::MUNICIPALITY;
-use crate::support::program::{Said, Server, lanterna, run};
+use crate::support::program::Said;
 use serde_json::{Value, json};
 use services::clock::{Clock, SystemClock};
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use tempfile::TempDir;
-
-/// The demo city with its program's id and secret.
-struct Demo {
-    server: Server,
-    folder: TempDir,
-    portal: String,
-    sandbox: String,
-    id: String,
-    secret: String,
-}
 
 impl Demo {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = format!("sqlite:{}", folder.path().join("demo.db").display());
-        let [portal, sandbox] = [free_address(), free_address()].map(|address| address.to_string());
-        let server = Server::run(lanterna().args(["serve", "--demo"]).args([
-            "--listen",
-            &portal,
-            "--sandbox-listen",
-            &sandbox,
-            "--database",
-            &database,
-        ]));
-        let said = run(&["demo", "application", "--database", &database]);
-        let told = |name: &str| {
-            let line = said.out.lines().find_map(|line| line.strip_prefix(name));
-            line.unwrap_or_else(|| panic!("{said:?}")).trim().to_owned()
-        };
-        Self {
-            id: told("application"),
-            secret: told("secret"),
-            server,
-            folder,
-            portal,
-            sandbox,
-        }
-    }
-
     /// An example, ready to run.
     fn command(&self, interpreter: &str, example: &str) -> Command {
         let mut command = Command::new(interpreter);
@@ -103,15 +66,8 @@ impl Demo {
     }
 }
 
-/// Asked to stop, the server takes its sandbox with it.
-impl Drop for Demo {
-    fn drop(&mut self) {
-        self.server.ask_to_stop();
-        self.server.ended_well();
-    }
-}
-
-fn example_file(name: &str) -> PathBuf {
+/// A file of the examples.
+pub(crate) fn example_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("docs/examples")
         .join(name)

@@ -25,6 +25,7 @@ mod hub_rules;
 mod maintenance;
 mod mutual_tls;
 mod payment_options;
+mod program_commands;
 mod programs;
 mod receipts;
 mod soap;

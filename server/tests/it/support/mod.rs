@@ -2,6 +2,7 @@
 
 pub(crate) mod certificates;
 pub(crate) mod city;
+pub(crate) mod demo;
 pub(crate) mod messages;
 pub(crate) mod portal;
 pub(crate) mod positions;
