@@ -72,6 +72,7 @@ bench: build quotes end2end/node_modules/.stamp ## Measure pages and load; numbe
 	cargo build --release -p load
 	npm --prefix end2end run bench
 	server/storage/tests/with-postgres $(TARGET)/release/load bench
+	server/storage/tests/with-postgres $(TARGET)/release/load import --counter
 	cargo run --release -p tariff --example measure server/demo/tariffs server/docs/benchmarks.md
 	cargo run --release -p documents --example measure -- server/docs/benchmarks.md
 

@@ -79,7 +79,12 @@ pub(crate) struct Measure {
     #[arg(long, default_value_t = 1_000_000)]
     positions: u64,
     /// A PostgreSQL database to write in, too
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "LANTERNA_TEST_POSTGRES",
+        hide_env_values = true
+    )]
     postgres: Option<String>,
     /// Release 50 notices a second at the counter meanwhile
     #[arg(long)]

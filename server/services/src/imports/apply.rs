@@ -123,7 +123,7 @@ impl Applying {
                 self.adapt(services, services.clock.now() - began);
                 if self.applied.inserted >= self.statistics_at {
                     self.statistics_at = self.applied.inserted * 2;
-                    services.store.gather_statistics().await?;
+                    Box::pin(services.store.gather_statistics()).await?;
                 }
                 Ok(())
             }
@@ -327,7 +327,7 @@ impl Applying {
         .await?;
         tx.commit().await?;
         if self.applied.inserted >= STATISTICS_FROM {
-            services.store.gather_statistics().await?;
+            Box::pin(services.store.gather_statistics()).await?;
         }
         Ok(Step::Last)
     }
