@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 use bulk::{
-    Debt, DebtReader, Format, Instruction, OpenError, Place, ROW_BYTES_MAX, RefusedFile, RowError, recognise,
+    Debt, DebtReader, Format, HEAD_BYTES, Instruction, OpenError, Place, ROW_BYTES_MAX, RefusedFile,
+    RowError, RowProblem, recognise,
 };
 use domain::draft::PositionDraft;
 use domain::{Cents, CreditorFiscalCode, OptionKind, SubjectKind};
+use std::collections::BTreeSet;
 use std::io::Cursor;
 
 fn city() -> CreditorFiscalCode {
@@ -210,36 +212,55 @@ fn a_row_in_another_encoding_is_an_error_of_that_row() {
     assert_eq!(wrong(&read[2_000]), [(2_002, "", "encoding")]);
 }
 
+/// Every case of an enum with its code and what provokes it. One that nothing provokes does not compile.
+macro_rules! every {
+    ($enum:ty, $kind:ty: $($case:pat_param, $code:literal => $provocation:expr;)+) => {{
+        let _: fn(&$enum) = |case| match case { $($case)|+ => () };
+        let provocations: Vec<(&str, $kind)> = vec![$(($code, $provocation)),+];
+        let codes: BTreeSet<&str> = provocations.iter().map(|(code, _)| *code).collect();
+        assert_eq!(codes.len(), provocations.len(), "each has a code of its own");
+        provocations
+    }};
+}
+
 #[test]
 fn files_of_another_kind_are_refused_by_name() {
-    let refused = |bytes: &[u8]| recognise(bytes).unwrap_err().code();
-    assert_eq!(refused(b""), "file_empty");
-    assert_eq!(refused(b"\xef\xbb\xbf \n"), "file_empty");
-    assert_eq!(
-        refused(b"PK\x03\x04\x14\0\0\0[Content_Types].xml"),
-        "file_workbook"
-    );
-    assert_eq!(refused(b"PK\x03\x04\x14\0\0\0debts.csv"), "file_compressed");
-    assert_eq!(refused(b"\x1f\x8b\x08\0"), "file_compressed");
-    assert_eq!(refused(b"\xd0\xcf\x11\xe0\xa1\xb1"), "file_workbook");
-    assert_eq!(refused(b"%PDF-1.7\n"), "file_pdf");
-    assert_eq!(refused(b"\xff\xfek\0e\0y\0"), "file_utf16");
-    assert_eq!(refused(b"k\0e\0y\0;\0s\0e\0r\0"), "file_utf16");
-    assert_eq!(refused(b"key;service\nT1;citt\xe0\n"), "file_not_utf8");
-    assert_eq!(refused(b"\x7fELF\x02\x01\x01\0\0\0"), "file_binary");
-    assert_eq!(refused(b"<?xml version=\"1.0\"?>"), "file_markup");
-    assert_eq!(refused(b"[{\"key\":\"T1\"}]"), "file_json_document");
-    assert_eq!(refused(b"{\n  \"key\": \"T1\"\n}"), "file_json_document");
-    assert_eq!(refused(b"nome;cognome\nMario;Rossi\n"), "file_unknown_header");
-    assert_eq!(refused(b"key;service;ammount\n"), "file_unknown_columns");
-    assert_eq!(refused(b"key;service;KEY\n"), "file_repeated_column");
-    assert_eq!(refused(b"idPendenza;importo;idDominio\n"), "file_missing_column");
+    use RefusedFile as R;
+    const LONG: &[u8] = &[b'x'; HEAD_BYTES];
+    let provocations = every! { R, &[&[u8]]:
+        R::Empty, "file_empty" => &[b"", b"\xef\xbb\xbf \n"];
+        R::Compressed, "file_compressed" => &[b"PK\x03\x04\x14\0\0\0debts.csv", b"\x1f\x8b\x08\0"];
+        R::Workbook, "file_workbook" => &[
+            b"PK\x03\x04\x14\0\0\0[Content_Types].xml",
+            b"\xd0\xcf\x11\xe0\xa1\xb1",
+        ];
+        R::Pdf, "file_pdf" => &[b"%PDF-1.7\n"];
+        R::Utf16, "file_utf16" => &[b"\xff\xfek\0e\0y\0", b"k\0e\0y\0;\0s\0e\0r\0"];
+        R::NotUtf8 { .. }, "file_not_utf8" => &[b"key;service\nT1;citt\xe0\n"];
+        R::Binary, "file_binary" => &[b"\x7fELF\x02\x01\x01\0\0\0"];
+        R::Markup, "file_markup" => &[b"<?xml version=\"1.0\"?>"];
+        R::JsonDocument, "file_json_document" => &[b"[{\"key\":\"T1\"}]", b"{\n  \"key\": \"T1\"\n}"];
+        R::UnknownHeader, "file_unknown_header" => &[b"nome;cognome\nMario;Rossi\n"];
+        R::HeaderTooLong, "file_header_too_long" => &[LONG];
+        R::UnknownColumns(_), "file_unknown_columns" => &[b"key;service;ammount\n"];
+        R::RepeatedColumn(_), "file_repeated_column" => &[b"key;service;KEY\n"];
+        R::MissingColumn(_), "file_missing_column" => &[b"idPendenza;importo;idDominio\n"];
+    };
+    for (code, files) in provocations {
+        for file in files {
+            let refused = recognise(file).unwrap_err();
+            assert_eq!(refused.code(), code);
+            for sentence in [refused.italian(), refused.english()] {
+                assert!(sentence.ends_with('.'), "{sentence}");
+            }
+        }
+    }
     assert_eq!(
         recognise(b"key;service;ammount\n").unwrap_err(),
-        RefusedFile::UnknownColumns(vec!["ammount".to_owned()])
+        R::UnknownColumns(vec!["ammount".to_owned()])
     );
     let opened = DebtReader::open(Cursor::new(b"%PDF".to_vec()), &city());
-    assert!(matches!(opened.err(), Some(OpenError::Refused(RefusedFile::Pdf))));
+    assert!(matches!(opened.err(), Some(OpenError::Refused(R::Pdf))));
 }
 
 #[test]
@@ -402,4 +423,48 @@ fn reading_goes_on_at_any_place_exactly() {
     let mut again = reader(&text);
     again.go_to(Place::default()).unwrap();
     assert_eq!(again.next_debt().unwrap().as_ref(), whole.first());
+}
+
+#[test]
+fn every_problem_of_a_row_is_told_by_its_code() {
+    use RowProblem as R;
+    const SMALL: &str = "key;service;amount\n";
+    let long = "x".repeat(ROW_BYTES_MAX);
+    let foreign = govpay("P1", "10", "", "").replace("00856930102", "00000000000");
+    // Beyond what a file is recognised by, another encoding is its row's own mistake.
+    let mut mixed = format!("{SMALL}{}", "T1;mensa;1\n".repeat(HEAD_BYTES / 10)).into_bytes();
+    mixed.extend_from_slice(b"T2;citt\xe0;1\n");
+    let provocations = every! { R, Vec<u8>:
+        R::Columns { .. }, "columns" => format!("{SMALL}T1;mensa\n").into();
+        R::TooManyColumns, "too_many_columns" => format!("{SMALL}T1{}\n", ";".repeat(256)).into();
+        R::TooLong, "row_too_long" => format!("{SMALL}T1;{long};1\n").into();
+        R::Truncated, "truncated" => format!("{SMALL}T1;mensa").into();
+        R::Quote, "quote" => format!("{SMALL}T1;\"mensa;1\nT2;mensa;1\n").into();
+        R::Encoding, "encoding" => mixed;
+        R::Json { .. }, "json" => b"{".to_vec();
+        R::Differs { .. }, "differs" => format!("{SMALL}T1;mensa;1\nT1;tari;1\n").into();
+        R::OptionOrder, "option_order" => b"key;service;amount;option\nT1;mensa;1;2\n".to_vec();
+        // `services::imports` tells it, which looks through the whole file: here neighbours alone are compared.
+        R::RepeatedKey, "repeated_key" => Vec::new();
+        R::ForeignInstitution, "foreign_institution" => format!("{GOVPAY}\n{foreign}\n").into();
+        R::MixedOperations, "mixed_operations" =>
+            b"operation;key;service;amount\ninsert;T1;mensa;1\nupdate;T1;mensa;1\n".to_vec();
+        R::AmbiguousAmount, "ambiguous_amount" => format!("{SMALL}T1;mensa;1.234\n").into();
+        R::TooManyRows, "too_many_rows" => format!("{SMALL}{}", "T1;mensa;1\n".repeat(20 * 99 + 1)).into();
+        R::Companion { .. }, "companion_row" => format!("{SMALL}T1;mensa;1\nT1;mensa;x\n").into();
+    };
+    for (code, file) in provocations.into_iter().filter(|(_, file)| !file.is_empty()) {
+        let mut reader = DebtReader::open(Cursor::new(file), &city()).unwrap();
+        let debts = std::iter::from_fn(|| reader.next_debt().unwrap());
+        let errors: Vec<RowError> = debts
+            .filter_map(|debt| Some(debt.errors_by_row(debt.said.as_ref().err()?)))
+            .flatten()
+            .flat_map(|(_, errors)| errors)
+            .collect();
+        let told = errors.iter().find(|error| error.code == code);
+        let told = told.unwrap_or_else(|| panic!("{code} is not told: {errors:?}"));
+        for sentence in [&told.italian, &told.english] {
+            assert!(sentence.ends_with('.'), "{sentence}");
+        }
+    }
 }
