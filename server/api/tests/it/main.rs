@@ -4,6 +4,7 @@
 mod bad_input;
 mod changes;
 mod description;
+mod errors;
 mod getting_in;
 mod outcomes;
 mod reading;

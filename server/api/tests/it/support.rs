@@ -196,7 +196,12 @@ impl City {
 
     /// The same city with no key to sign webhooks with.
     pub(crate) fn without_key_of_webhooks(&mut self) {
-        self.services.outcomes = Arc::new(outcomes(None));
+        self.change(|services| services.outcomes = Arc::new(outcomes(None)));
+    }
+
+    /// The same city, installed otherwise.
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Services)) {
+        change(&mut self.services);
         self.router = router(ApiState::new(self.services.clone()));
     }
 
@@ -314,7 +319,7 @@ pub(crate) fn institution(fiscal_code: &str) -> CreditorInstitution {
     }
 }
 
-fn service(institution: &str, code: &str) -> Service {
+pub(crate) fn service(institution: &str, code: &str) -> Service {
     Service {
         institution: self::code(institution),
         code: code.to_owned(),
