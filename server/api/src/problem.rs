@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 /// The media type of problems.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 /// When to come back to an archive that does not answer, in seconds.
-const UNAVAILABLE_SECONDS: u32 = 5;
+pub(crate) const UNAVAILABLE_SECONDS: u32 = 5;
 
 /// Why something cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq)]

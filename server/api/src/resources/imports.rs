@@ -4,7 +4,7 @@ use crate::answers::{Always, OfBody, OfOne, OfQuery};
 use crate::etag::tagged;
 use crate::extract::{Path, Query};
 use crate::page::{Page, after, limit};
-use crate::problem::Code;
+use crate::problem::{Code, UNAVAILABLE_SECONDS};
 use crate::{ApiState, Authenticated, Problem};
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -511,7 +511,7 @@ impl From<ReceiveError> for Problem {
             ReceiveError::Forbidden(error) => error.into(),
             ReceiveError::File(error) => {
                 tracing::error!(%error, "a file of debts cannot be kept");
-                Code::Unavailable.into()
+                Self::of(Code::Unavailable).retry_after(UNAVAILABLE_SECONDS)
             }
             ReceiveError::Unavailable(error) => error.into(),
         }

@@ -79,6 +79,21 @@ async fn every_wrong_part_is_told_by_its_code_alone() {
     }
 }
 
+#[tokio::test]
+async fn a_file_there_is_no_place_for_is_asked_for_again_later() {
+    let mut program = Program::of(City::start().await, &[Scope::LoadFiles], None).await;
+    let taken = tempfile::NamedTempFile::new().unwrap();
+    program.city.change(|services| {
+        services.imports = Arc::new(Imports {
+            folder: taken.path().to_owned(),
+            ..Imports::default()
+        });
+    });
+    let answer = program.load(DEBTS).await;
+    assert_eq!(answer.problem(), (503, "unavailable".to_owned()));
+    assert!(!answer.header("retry-after").is_empty(), "{answer:?}");
+}
+
 /// On SQLite, which has one writer, nobody can tell that it is the same request that is under way.
 #[tokio::test]
 async fn a_request_that_another_server_is_at_is_under_way() {
