@@ -133,3 +133,49 @@ pub(super) fn told(
     };
     Ok(refusal.of(debt))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caller::Forbidden;
+    use bulk::{Format, Place};
+    use domain::application::Scope;
+
+    #[test]
+    fn whatever_is_not_done_is_told_by_a_code_of_its_own() {
+        use {PositionError as P, TransitionError as T};
+        let debt = Debt {
+            key: None,
+            operation: None,
+            rows: vec![2],
+            said: Err(Vec::new()),
+            until: Place::default(),
+            format: Format::Lanterna,
+        };
+        let forbidden = Forbidden {
+            scope: Scope::LoadFiles,
+        };
+        for (is_insert, error, code) in [
+            (true, P::ConditionNeeded, "already_there"),
+            (true, P::ConditionFailed, "already_there"),
+            (false, P::ConditionFailed, "not_there"),
+            (false, P::NotFound, "not_there"),
+            (true, P::Forbidden(forbidden), "forbidden"),
+            (true, P::Again, "busy"),
+            (false, P::Refused(T::ForeignNotice), "foreign_notice"),
+            (false, P::Refused(T::AlreadyPaid), "already_paid"),
+            (false, P::Refused(T::PartlyPaid), "partly_paid"),
+            (false, P::Refused(T::OtherOptionChosen), "other_option_chosen"),
+            (false, P::Refused(T::Cancelled), "cancelled"),
+            (false, P::Refused(T::Replaced), "replaced"),
+            (false, P::Refused(T::Unpublished), "unpublished"),
+            (false, P::Refused(T::AlreadyPublished), "already_published"),
+            (false, P::Refused(T::Expired), "expired"),
+        ] {
+            let errors = told(&debt, is_insert, error).unwrap();
+            let codes: Vec<&str> = errors.iter().map(|error| error.code).collect();
+            assert_eq!(codes, [code]);
+            assert_eq!(errors[0].row, 2);
+        }
+    }
+}

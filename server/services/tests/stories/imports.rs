@@ -1,6 +1,6 @@
 //! Files of debts: checked, applied, stopped, cut off at any moment and gone on with.
 
-use crate::support::{CITY, City, MARIO, cities, code, services_on};
+use crate::support::{CITY, City, MARIO, cities, code, receipt, services_on};
 use chrono::Duration;
 use domain::account::{Account, Credit};
 use domain::application::{Application, Grant, Scope};
@@ -103,7 +103,7 @@ async fn work(services: &Services) -> bool {
 
 async fn load(city: &City, caller: &Caller, text: &str) -> Import {
     let received = send(city, caller, text, true).await.unwrap();
-    while work(&city.services).await {}
+    while Box::pin(work(&city.services)).await {}
     show_import(&city.services, caller, received.import.id)
         .await
         .unwrap()
@@ -271,6 +271,62 @@ async fn each_operation_does_what_it_does_elsewhere_and_a_bad_row_blocks_no_othe
             Some(DebtPositionStatus::Open { .. })
         ));
     }
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_done_of_a_row_it_is_told_why() {
+    let head = HEAD.replace('\n', ";draft\n");
+    let hidden = |row: String| row.replace('\n', ";true\n");
+    let shown = |row: String| row.replace('\n', ";\n");
+    let cancel = |key: &str| format!("cancel;{key};;;;;;;;;\n");
+    let replace =
+        |key: &str, by: &str| shown(row("replace", by, "10").replacen(";;", &format!(";{key};"), 1));
+    for (city, caller) in loading_cities().await {
+        let mut first = head.clone();
+        for key in ["OPEN", "PAID", "PARTLY", "PARTLY", "GONE", "OLD"] {
+            first += &shown(row("insert", key, "10"));
+        }
+        first += &hidden(row("insert", "HIDDEN", "10"));
+        load(&city, &caller, &first).await;
+        load(
+            &city,
+            &caller,
+            &(head.clone() + &cancel("GONE") + &replace("OLD", "NEW")),
+        )
+        .await;
+        for key in ["PAID", "PARTLY"] {
+            pay(&city, key).await;
+        }
+        let refused = [
+            (shown(row("insert", "OPEN", "20")), "already_there"),
+            (cancel("NONE"), "not_there"),
+            (cancel("PAID"), "already_paid"),
+            (cancel("PARTLY"), "partly_paid"),
+            (shown(row("update", "GONE", "20")), "cancelled"),
+            (cancel("OLD"), "replaced"),
+            (replace("HIDDEN", "OTHER"), "unpublished"),
+            (hidden(row("put", "OPEN", "20")), "already_published"),
+        ];
+        let mut second = head.clone();
+        second.extend(refused.iter().map(|(row, _)| row.as_str()));
+        let import = load(&city, &caller, &second).await;
+        let outcome = outcome(&city, &caller, import.id).await;
+        let told: Vec<&str> = outcome.values().map(|cells| cells[4].as_str()).collect();
+        assert_eq!(told, refused.map(|(_, code)| code));
+    }
+}
+
+/// Pays the first notice of a position.
+async fn pay(city: &City, key: &str) {
+    let mut snapshot = city.services.store.read().await.unwrap();
+    let found = find_position(&mut snapshot, &code(CITY), key).await.unwrap();
+    drop(snapshot);
+    let position = found.unwrap().position;
+    let notice = &position.options[0].instalments[0];
+    let mut receipt = receipt(&format!("r-{key}"), 1);
+    receipt.notice_number = notice.notice_number.clone();
+    receipt.iuv = notice.iuv.clone();
+    city.deliver(&receipt).await;
 }
 
 #[tokio::test]
