@@ -212,6 +212,9 @@ fn a_row_in_another_encoding_is_an_error_of_that_row() {
     assert_eq!(wrong(&read[2_000]), [(2_002, "", "encoding")]);
 }
 
+/// Where the codes are told to whoever writes files.
+const DOCUMENTED: &str = include_str!("../../docs/imports.md");
+
 /// Every case of an enum with its code and what provokes it. One that nothing provokes does not compile.
 macro_rules! every {
     ($enum:ty, $kind:ty: $($case:pat_param, $code:literal => $provocation:expr;)+) => {{
@@ -219,6 +222,9 @@ macro_rules! every {
         let provocations: Vec<(&str, $kind)> = vec![$(($code, $provocation)),+];
         let codes: BTreeSet<&str> = provocations.iter().map(|(code, _)| *code).collect();
         assert_eq!(codes.len(), provocations.len(), "each has a code of its own");
+        for code in codes {
+            assert!(DOCUMENTED.contains(&format!("`{code}`")), "{code} is not documented");
+        }
         provocations
     }};
 }
