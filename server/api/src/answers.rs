@@ -20,12 +20,12 @@ macro_rules! group {
 group! {
     /// What every protected operation can fail with.
     Always {
-        400 Malformed "What was sent cannot be read: `malformed_path`, `malformed_query`, `malformed_body`, `malformed_idempotency_key`.",
+        400 Malformed "What was sent cannot be read: `malformed_path`, `malformed_query`, `malformed_body`, `malformed_idempotency_key`, `malformed_condition`.",
         401 Unauthenticated "Nobody was let in: `no_token`, `invalid_token`, `expired_token`, `certificate_needed`.",
         403 Forbidden "The application may not do this: `forbidden`.",
         429 TooMany "Too many requests: `too_many_requests`.",
         500 Internal "An error of ours: `internal`.",
-        503 Unavailable "The archive does not answer: `unavailable`.",
+        503 Unavailable "The archive does not answer (`unavailable`), too many documents are being drawn (`busy`), or the installation signs no webhooks (`webhooks_off`).",
         504 TookTooLong "The answer took too long: `took_too_long`.",
     }
 }
@@ -33,7 +33,7 @@ group! {
 group! {
     /// What an operation on one thing can fail with.
     OfOne {
-        404 NotFound "The institution has nothing with this key: `not_found`.",
+        404 NotFound "The institution has nothing with this key (`not_found`), or no such service that is worked out by a tariff (`unknown_service`).",
     }
 }
 
@@ -60,9 +60,9 @@ group! {
 group! {
     /// What an operation with a body can fail with.
     OfBody {
-        409 InProgress "The same request is under way: `in_progress`.",
+        409 Conflict "The same request is under way (`in_progress`), or the endpoints of outcomes stand where that cannot be done (`too_many_endpoints`, `endpoint_disabled`).",
         413 TooLarge "The body is too large: `body_too_large`, or the file: `file_too_large`.",
         415 OtherType "The body is of another type: `other_content_type`.",
-        422 Invalid "Parts of the request are wrong, each with its place (`invalid`), its key was used for another (`idempotency_key_reused`), or the file is none of debts (`file_refused`).",
+        422 Invalid "Parts of the request are wrong, each with its place (`invalid`), its key was used for another (`idempotency_key_reused`), the file is none of debts (`file_refused`), or of outcomes the address, the number or the day cannot be taken (`address_refused`, `beyond_the_end`, `day_too_large`).",
     }
 }

@@ -32,6 +32,7 @@ const ENDPOINTS: &str = "/outcomes/endpoints";
 
 #[tokio::test]
 async fn every_code_is_answered_to_what_it_is_documented_for() {
+    let document = serde_json::to_value(api::document()).unwrap();
     for code in Code::ALL {
         let mut program = Program::of(City::start().await, &Scope::ALL, None).await;
         let answer = Box::pin(program.provoke(*code)).await;
@@ -44,7 +45,35 @@ async fn every_code_is_answered_to_what_it_is_documented_for() {
                 "{code:?} names {header}: {answer:?}"
             );
         }
+        let is_of_no_operation = matches!(code, Code::UnknownAddress | Code::OtherMethod);
+        if !is_of_no_operation {
+            let described = described(&document, &answer);
+            assert!(
+                described.contains(&format!("`{}`", code.as_str())),
+                "{code:?}: {described:?} is said of {:?}",
+                answer.asked
+            );
+        }
     }
+}
+
+/// What the document says of such an answer to such a request.
+fn described<'d>(document: &'d Value, answer: &Answer) -> &'d str {
+    let (method, path) = &answer.asked;
+    let fits = |template: &str| {
+        let mut parts = template.split('/').zip(path.split('/'));
+        template.split('/').count() == path.split('/').count()
+            && parts.all(|(own, asked)| own.starts_with('{') || own == asked)
+    };
+    let operations = document["paths"].as_object().unwrap().iter();
+    let operation = operations
+        .filter(|(template, _)| fits(template))
+        .find_map(|(_, item)| item.get(method.as_str().to_lowercase()));
+    let responses = operation.map(|operation| &operation["responses"]);
+    let response = responses.and_then(|responses| responses.get(answer.status.as_str()));
+    response
+        .and_then(|response| response["description"].as_str())
+        .unwrap_or_default()
 }
 
 #[tokio::test]

@@ -54,6 +54,8 @@ pub(crate) struct City {
 /// What was answered.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    /// What was asked for: method and path.
+    pub(crate) asked: (Method, String),
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -236,8 +238,10 @@ impl City {
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
         let address: IpAddr = "192.0.2.7".parse().unwrap();
         request.extensions_mut().insert(ClientAddress(address));
+        let asked = (request.method().clone(), request.uri().path().to_owned());
         let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         Answer {
+            asked,
             status: head.status,
             headers: head.headers,
             body: axum::body::to_bytes(body, usize::MAX).await.unwrap(),
