@@ -222,6 +222,7 @@ impl Program {
             }
             Code::MalformedPath => self.get("/receipts/%FF").await,
             Code::MalformedQuery => self.get("/receipts?limit=0").await,
+            Code::RefusedQuery => self.get("/counter/debts").await,
             Code::MalformedBody => self.post(QUOTE, "{").await,
             Code::BodyTooLarge => self.post(QUOTE, "x".repeat(api::BODY_BYTES_MAX + 1)).await,
             Code::OtherContentType => {
