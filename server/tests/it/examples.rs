@@ -1,6 +1,6 @@
 //! The examples of the documents, run as they stand against the demo city that `lanterna serve --demo` serves.
 
-use crate::support::city::free_address;
+use crate::support::city::{free_address, http_client};
 use crate::support::demo::Demo;
 use crate::support::messages::MUNICIPALITY;
 use crate::support::program::Said;
@@ -96,8 +96,7 @@ fn has_python() -> bool {
 
 /// Pays a notice as if at a bank's counter.
 async fn paid_at_the_sandbox(sandbox: &str, notice: &str) {
-    let http = reqwest::Client::builder().build().unwrap();
-    let pay = http
+    let pay = http_client()
         .post(format!("http://{sandbox}/api/psp/pay"))
         .json(&json!({ "notice_number": notice, "institution": MUNICIPALITY }));
     let answer = pay.send().await.unwrap();
@@ -189,11 +188,7 @@ async fn the_python_example_receives_webhooks_and_believes_only_ours() {
         .unwrap();
     assert!(ready.contains("waiting on port"), "{ready}");
 
-    let forged = reqwest::Client::builder()
-        .build()
-        .unwrap()
-        .post(&address)
-        .body("{}");
+    let forged = http_client().post(&address).body("{}");
     let forged = forged
         .header("webhook-id", "msg_1")
         .header("webhook-timestamp", SystemClock.now().timestamp().to_string())

@@ -113,7 +113,7 @@ async fn an_import_that_cannot_be_is_told_with_what_to_do() {
     );
     let list = import(&demo, &["list"]);
     let id = list.out.split_whitespace().next().unwrap();
-    for wish in ["apply", "pause", "resume", "cancel"] {
+    for wish in ["pause", "cancel"] {
         refused(&import(&demo, &[wish, id]), "done");
     }
 }
@@ -135,7 +135,7 @@ async fn outcomes_and_their_endpoints_are_seen_to_from_the_command_line() {
         "endpoint",
         "add",
         "--url",
-        "http://127.0.0.1:1/esiti",
+        "http://127.0.0.1:1024/esiti",
         "--kind",
         "cancelled",
     ]);
@@ -148,7 +148,7 @@ async fn outcomes_and_their_endpoints_are_seen_to_from_the_command_line() {
     assert!(secret.starts_with("whsec_"), "{added:?}");
     refused(
         &with_keys(&["endpoint", "add", "--url", "http://10.0.0.1/"]),
-        "10.0.0.1",
+        "a network that may not be called",
     );
     refused(
         &with_keys(&["endpoint", "add", "--url", "http://127.0.0.1/", "--kind", "sold"]),
@@ -167,7 +167,11 @@ async fn outcomes_and_their_endpoints_are_seen_to_from_the_command_line() {
     let mut number = None;
     for _ in 0..100 {
         let listed = outcome(&demo, &["list", "--json"]);
-        number = listed.out.lines().find_map(|line| {
+        let mut of_debt = listed
+            .out
+            .lines()
+            .filter(|line| line.contains("MENSA-2026-10-0001"));
+        number = of_debt.find_map(|line| {
             let told: Value = serde_json::from_str(line).unwrap();
             (told["outcome"]["type"] == "cancelled").then(|| told["number"].to_string())
         });

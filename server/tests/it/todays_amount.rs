@@ -1,5 +1,6 @@
 //! What is due today, from the office's program to the hub and the page: the server and the sandbox over HTTP.
 
+use crate::support::city::http_client;
 use crate::support::messages::{MUNICIPALITY, get, number, verify};
 use crate::support::portal::{Answer, Portal};
 use chrono::Datelike;
@@ -35,10 +36,7 @@ fn of_today() -> Cents {
 }
 
 async fn behaves(sandbox: SocketAddr, manners: &str) {
-    let form = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
+    let form = http_client()
         .post(format!("http://{sandbox}/program/manners"))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(format!("manners={manners}"));

@@ -36,6 +36,16 @@ pub(crate) struct City {
     folder: TempDir,
 }
 
+/// A client that follows no redirect.
+pub(crate) fn http_client() -> reqwest::Client {
+    // Another test may have chosen the same provider already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+}
+
 /// An address nobody listens on.
 pub(crate) fn free_address() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -89,15 +99,13 @@ impl City {
             &format!("http://{listen}"),
             &format!("http://{}", sandbox.address),
         );
-        let _installed_before = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let city = Self {
             portal,
             sandbox,
             server: None,
             listen,
             configuration,
-            http: http.build().unwrap(),
+            http: http_client(),
             folder,
         };
         if matches!(doors, Doors::MutualTls) {
