@@ -60,12 +60,28 @@ pub(crate) struct IfMatch {
     if_match: Option<String>,
 }
 
+/// `If-None-Match`, as what makes something describes it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "handlers read the header themselves")]
+pub(crate) struct IfNoneMatch {
+    /// `*` to create only.
+    #[param(rename = "If-None-Match", schema_with = any, required = false)]
+    if_none_match: Option<String>,
+}
+
 fn version_or_any() -> Schema {
-    let text = || ObjectBuilder::new().schema_type(Type::String);
-    Schema::AnyOf(
-        AnyOfBuilder::new()
-            .item(text().enum_values(Some(["*"])))
-            .item(text().pattern(Some("^\"v[0-9]{1,18}\"$")))
+    let version = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^\"v[0-9]{1,18}\"$"));
+    Schema::AnyOf(AnyOfBuilder::new().item(any()).item(version).build())
+}
+
+fn any() -> Schema {
+    Schema::Object(
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(["*"]))
             .build(),
     )
 }

@@ -1,7 +1,7 @@
 //! Debt positions, under the keys of the programs they come from.
 
 use crate::answers::{Always, OfChange, OfOne, OfQuery};
-use crate::etag::{EntityTag, IfMatch};
+use crate::etag::{EntityTag, IfMatch, IfNoneMatch};
 use crate::extract::{Body, NoBody, Path, Query, Under};
 use crate::page::{Page, after};
 use crate::problem::Code;
@@ -191,7 +191,7 @@ async fn read(
     params(
         ("key" = String, Path, description = "The program's key, as in the body.", min_length = 1, max_length = 60),
         IfMatch,
-        ("If-None-Match" = Option<String>, Header, description = "`*` to create only.", pattern = "^\\*$"),
+        IfNoneMatch,
         Under
     ),
     request_body = PositionDraft,
@@ -390,7 +390,9 @@ fn expect(headers: &HeaderMap) -> Result<Expect, Problem> {
             .ok_or(Code::MalformedCondition.into()),
         (None, Some("*")) => Ok(Expect::Absent),
         // What must be there and must not be: never so.
-        (Some(_), Some("*")) => Err(Code::ConditionFailed.into()),
+        (Some(tag), Some("*")) if tag == "*" || EntityTag::version(tag).is_some() => {
+            Err(Code::ConditionFailed.into())
+        }
         (None | Some(_), Some(_)) => Err(Code::MalformedCondition.into()),
     }
 }

@@ -77,6 +77,11 @@ async fn a_position_goes_from_created_to_replaced_under_its_versions() {
             (&[("if-none-match", "*")][..], 412, "precondition_failed"),
             (&[("if-match", "v0")][..], 400, "malformed_condition"),
             (
+                &[("if-match", ""), ("if-none-match", "*")][..],
+                400,
+                "malformed_condition",
+            ),
+            (
                 &[("if-match", "*"), ("if-none-match", "*")][..],
                 412,
                 "precondition_failed",
