@@ -39,14 +39,10 @@ statements! {
                               AND b.number < w.number) \
           ORDER BY w.due_at, w.number LIMIT $3"
     );
-    NOTE_DELIVERED =
-        "UPDATE outcome_webhook SET state = 'delivered', attempts = attempts + 1, last_at = $1, last_ms = $2, \
-                                    last_status = $3, last_error = NULL \
-         WHERE endpoint = $4 AND number = $5 AND state = 'waiting'";
-    PUT_OFF_WEBHOOK =
+    NOTE_ATTEMPT =
         "UPDATE outcome_webhook SET attempts = attempts + 1, last_at = $1, last_ms = $2, last_status = $3, \
-                                    last_error = $4, due_at = $5 \
-         WHERE endpoint = $6 AND number = $7 AND state = 'waiting'";
+                                    last_error = $4, state = $5, due_at = COALESCE($6, due_at) \
+         WHERE endpoint = $7 AND number = $8 AND state = 'waiting'";
     // Those after it wait for it anyway: nobody need look at them before.
     PUT_OFF_FOLLOWING =
         "UPDATE outcome_webhook SET due_at = $1 \
@@ -55,10 +51,6 @@ statements! {
     LET_FOLLOWING =
         "UPDATE outcome_webhook SET due_at = $1, give_up_at = $5 \
          WHERE endpoint = $2 AND subject = $3 AND state = 'waiting' AND number > $4 AND attempts = 0";
-    BURY_WEBHOOK =
-        "UPDATE outcome_webhook SET state = 'dead', attempts = attempts + 1, last_at = $1, last_ms = $2, \
-                                    last_status = $3, last_error = $4 \
-         WHERE endpoint = $5 AND number = $6 AND state = 'waiting'";
     // What waits behind something that was tried is left out: it gets its own time.
     BURY_OVERDUE =
         "UPDATE outcome_webhook SET state = 'dead' WHERE endpoint = $1 AND number IN \
@@ -301,15 +293,7 @@ pub async fn note_delivered(
     attempt: &Attempt,
     give_up_at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    on_engine!(tx, |c| sqlx::query(NOTE_DELIVERED)
-        .bind(attempt.at)
-        .bind(attempt.ms)
-        .bind(attempt.status.map(i64::from))
-        .bind(endpoint)
-        .bind(webhook.number)
-        .execute(c)
-        .await
-        .map(drop))?;
+    note_attempt(tx, endpoint, webhook, attempt, (WebhookState::Delivered, None)).await?;
     // What was delivered at once put nothing off.
     if webhook.attempts > 0 {
         let_following(
@@ -333,17 +317,14 @@ pub async fn put_off_webhook(
     attempt: &Attempt,
     due_at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    on_engine!(tx, |c| sqlx::query(PUT_OFF_WEBHOOK)
-        .bind(attempt.at)
-        .bind(attempt.ms)
-        .bind(attempt.status.map(i64::from))
-        .bind(attempt.error.as_deref().map(bounded))
-        .bind(due_at)
-        .bind(endpoint)
-        .bind(webhook.number)
-        .execute(c)
-        .await
-        .map(drop))?;
+    note_attempt(
+        tx,
+        endpoint,
+        webhook,
+        attempt,
+        (WebhookState::Waiting, Some(due_at)),
+    )
+    .await?;
     on_engine!(tx, |c| sqlx::query(PUT_OFF_FOLLOWING)
         .bind(due_at)
         .bind(endpoint)
@@ -364,16 +345,7 @@ pub async fn bury_webhook(
     attempt: &Attempt,
     give_up_at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    on_engine!(tx, |c| sqlx::query(BURY_WEBHOOK)
-        .bind(attempt.at)
-        .bind(attempt.ms)
-        .bind(attempt.status.map(i64::from))
-        .bind(attempt.error.as_deref().map(bounded))
-        .bind(endpoint)
-        .bind(webhook.number)
-        .execute(c)
-        .await
-        .map(drop))?;
+    note_attempt(tx, endpoint, webhook, attempt, (WebhookState::Dead, None)).await?;
     let_following(
         tx,
         endpoint,
@@ -383,6 +355,29 @@ pub async fn bury_webhook(
         give_up_at,
     )
     .await
+}
+
+/// Notes an attempt, where the webhook stands after it, and when it is due, if that changes.
+async fn note_attempt(
+    tx: &mut Tx,
+    endpoint: &str,
+    webhook: &DueWebhook,
+    attempt: &Attempt,
+    (state, due_at): (WebhookState, Option<DateTime<Utc>>),
+) -> Result<(), StorageError> {
+    on_engine!(tx, |c| sqlx::query(NOTE_ATTEMPT)
+        .bind(attempt.at)
+        .bind(attempt.ms)
+        .bind(attempt.status.map(i64::from))
+        .bind(attempt.error.as_deref().map(bounded))
+        .bind(state.as_str())
+        .bind(due_at)
+        .bind(endpoint)
+        .bind(webhook.number)
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(())
 }
 
 async fn let_following(
